@@ -45,9 +45,7 @@ def inspect(
     consistency = even_odd(definition, answers)
     if consistency is not None and consistency < limits.even_odd:
         severity = "warning" if consistency < 0 else "notice"
-        message = (
-            f"同一类型的单数题和双数题答得不太一致（一致性 {consistency:.2f}，一般应不低于 {limits.even_odd:.2f}）"
-        )
+        message = f"同一类型的单数题和双数题答得不太一致（{consistency:.2f}，一般应不低于 {limits.even_odd:.2f}）"
         flags.append(Flag("even-odd", severity, consistency, limits.even_odd, message))
 
     spread = variability(answers)

@@ -108,6 +108,11 @@ def m_of_codes(first: str, second: str) -> int:
     return sum(_M_WEIGHTS[rank][second.index(letter)] for rank, letter in enumerate(first) if letter in second)
 
 
+def m_weight(rank: int, other: int) -> int:
+    """Weight in M of a letter shared at ranks ``rank`` and ``other``, both from 0."""
+    return _M_WEIGHTS[rank][other]
+
+
 def _average(first: str, second: str, index: Callable[[str, str], int]) -> float:
     one, other = codes_of(first), codes_of(second)
     return sum(index(a, b) for a in one for b in other) / (len(one) * len(other))

@@ -74,7 +74,7 @@ def profile(scores: ScaleScores | Mapping[str, float | None], thresholds: Thresh
         raise ValueError(f"a Holland profile needs the scales {LETTERS}, not {sorted(means)}")
     means = {letter: means[letter] for letter in LETTERS}
     known = {letter: value for letter, value in means.items() if value is not None}
-    groups = _rank(known, thresholds.tie)
+    groups = rank_groups(known, thresholds.tie)
     unscored = tuple(letter for letter in LETTERS if letter not in known)
     if unscored:
         return HollandProfile(means, groups, None, (), (), False, unscored, None, None, None)
@@ -111,7 +111,8 @@ def level_of(value: float, thresholds: Thresholds) -> Level:
     return "high" if value >= thresholds.high else "low" if value <= thresholds.low else "middle"
 
 
-def _rank(means: Mapping[str, float], tie: float) -> Groups:
+def rank_groups(means: Mapping[str, float], tie: float = 0.0) -> Groups:
+    """Letters from the highest value down; those within ``tie`` of the first of a group share its rank."""
     groups: list[list[str]] = []
     for letter in sorted(means, key=lambda letter: (-means[letter], LETTERS.index(letter))):
         # a hair above the tie width, so that 3.6 and 3.5 tie at 0.1 in binary fractions too
