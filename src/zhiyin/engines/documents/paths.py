@@ -9,6 +9,7 @@ Form answers leave unanswered fields out. Wrap such mappings in :class:`Sparse`,
 """
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
@@ -70,6 +71,17 @@ def resolve(path: str, context: Mapping[str, object]) -> object:
     return None if current == "" else current
 
 
+def clean(text: str) -> str:
+    """``text`` without control characters, lone surrogates and invisible format marks; line ends become ``\\n``, tabs a blank.
+
+    They cannot stand in Word's XML or in a tagged PDF, and direction marks could make a page read otherwise than it was entered.
+    """
+    text = re.sub(r"\r\n?|\u2028|\u2029", "\n", text).replace("\t", " ")
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+
+
 def _is_list(value: object) -> bool:
     return isinstance(value, Sequence) and not isinstance(value, str | bytes)
 
@@ -94,7 +106,7 @@ def show(value: object, path: str = "") -> str:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, str):
-        return value
+        return clean(value)
     if isinstance(value, datetime):
         return f"{value.year}年{value.month}月{value.day}日 {value:%H:%M}"
     if isinstance(value, date):
@@ -114,8 +126,25 @@ def interpolate(template: str, context: Mapping[str, object], *, missing: str = 
     ``missing`` stands where data is missing. Raises DefinitionError as :func:`resolve` and :func:`show` do.
     """
 
-    def value(match: re.Match[str]) -> str:
-        path = match.group(1).strip()
-        return show(resolve(path, context), path) or missing
+    parts = _PLACEHOLDER.split(template)  # text, path, text, path, …, text
+    parts[1::2] = [show(resolve(path.strip(), context), path.strip()) or missing for path in parts[1::2]]
+    for index in range(0, len(parts), 2):
+        before = parts[index - 1] if index else ""
+        after = parts[index + 1] if index + 1 < len(parts) else ""
+        parts[index] = _close_up(before, parts[index], after)
+    return "".join(parts)
 
-    return _PLACEHOLDER.sub(value, template)
+
+def _close_up(before: str, text: str, after: str) -> str:
+    """``text`` between two values, without the blank that authors set around a placeholder where Chinese meets Chinese."""
+    if not text.strip():
+        return text
+    if text[0] == " " and _chinese(before[-1:]) and _chinese(text[1:2]):
+        text = text[1:]
+    if text[-1] == " " and _chinese(after[:1]) and _chinese(text[-2:-1]):
+        text = text[:-1]
+    return text
+
+
+def _chinese(character: str) -> bool:
+    return bool(character) and unicodedata.east_asian_width(character) in "WF"

@@ -1,0 +1,279 @@
+"""Definition and data → :class:`~zhiyin.engines.documents.tree.Document`."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from xml.etree import ElementTree
+
+from zhiyin.engines.documents import definition as d
+from zhiyin.engines.documents import tree as t
+from zhiyin.engines.documents.paths import as_list, clean, interpolate, placeholders, resolve, show
+from zhiyin.kernel.errors import DefinitionError
+
+_IN_TEXT = f"（{t.MISSING}）"
+_IN_CELL = "—"
+_SVG_ELEMENTS = frozenset(
+    "svg g defs title desc path line polyline polygon circle ellipse rect text tspan pattern clipPath marker linearGradient "
+    "radialGradient stop symbol use".split()
+)
+
+Context = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Something that must be written before issue. ``section`` and ``block`` are ids; ``block`` is "" for a whole section."""
+
+    section: str
+    block: str
+    message: str
+
+
+def build(
+    definition: d.DocumentDefinition,
+    context: Context,
+    *,
+    number: str,
+    issued_on: date | None,
+    check_url: str,
+    check_code: str,
+    status: t.Status = "draft",
+) -> t.Document:
+    """The tree that every renderer prints.
+
+    ``context`` is plain data (mappings, lists, values). ``context["editable"]`` maps an editable's id to the adviser's text;
+    ``context["signatures"]`` maps a role to ``{"name", "signed_on", "image"}`` (each optional, image as PNG bytes). Both may be
+    absent. Raises DefinitionError, naming document and section, when a path leads nowhere or a chart is not plain SVG.
+    """
+    builder = _Builder(definition, context)
+    sections = tuple(builder.sections())
+    with _Where(definition):
+        return t.Document(
+            definition=definition.id,
+            version=definition.version,
+            title=definition.title,
+            subtitle=interpolate(definition.subtitle, context),
+            sections=sections,
+            signatures=tuple(_signatures(definition, context)),
+            footer=interpolate(definition.footer, context),
+            number=number,
+            issued_on=issued_on,
+            check_url=check_url,
+            check_code=check_code,
+            status=status,
+        )
+
+
+def check(definition: d.DocumentDefinition, context: Context) -> list[Gap]:
+    """What still keeps this document from being issued, in reading order; empty when nothing does.
+
+    A required section that is not shown (its ``when`` is false) is no gap. A section counts as empty when every block that
+    carries data is; fixed text alone fills only a section that has nothing else. Raises DefinitionError as :func:`build` does.
+    """
+    gaps = []
+    for section, shown in _Builder(definition, context).pairs():
+        carrying = [(source, block) for source, block in shown if _carries_data(source)]
+        filled = [pair for pair in carrying if pair[1] is not None and _filled(*pair, context)]
+        if section.id in definition.required_elements and not filled and (carrying or not shown):
+            gaps.append(Gap(section.id, "", f"“{section.title}”还没有内容"))
+        for source, block in shown:
+            if isinstance(source, d.EditableBlock) and source.required and not _filled(source, block, context):
+                gaps.append(Gap(section.id, source.editable, f"“{section.title}”里的“{source.label}”还没有写"))
+    return gaps
+
+
+def starting_texts(definition: d.DocumentDefinition, context: Context) -> dict[str, str]:
+    """Text to open each editor with: what the adviser saved, else the text at ``prefill``, else "". By editable id."""
+    saved = _saved(context)
+    texts = {}
+    with _Where(definition):
+        for block in definition.editables():
+            started = show(resolve(block.prefill, context), block.prefill) if block.prefill else ""
+            texts[block.editable] = clean(saved[block.editable]) if saved.get(block.editable) is not None else started
+    return texts
+
+
+class _Where:
+    """Adds document and section to a DefinitionError, so that the author of the pack finds the place."""
+
+    def __init__(self, definition: d.DocumentDefinition, section: d.SectionDefinition | None = None) -> None:
+        self.place = f"文书 {definition.id}（第 {definition.version} 版）"
+        if section is not None:
+            self.place += f"，章节 {section.id}“{section.title}”"
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, DefinitionError):
+            raise DefinitionError(f"{self.place}：{error}") from error
+
+
+def _holds(condition: str | None, context: Context) -> bool:
+    if condition is None:
+        return True
+    path = condition.removeprefix("not ").strip()
+    return bool(resolve(path, context)) != condition.startswith("not ")
+
+
+def _saved(context: Context) -> Mapping[str, str]:
+    saved = context.get("editable") or {}
+    if not isinstance(saved, Mapping):
+        raise DefinitionError("editable 应当是“块 → 文字”的对应表")
+    return saved
+
+
+def _all_missing(template: str, context: Context) -> bool:
+    paths = placeholders(template)
+    return bool(paths) and all(not show(resolve(path, context), path) for path in paths)
+
+
+class _Builder:
+    def __init__(self, definition: d.DocumentDefinition, context: Context) -> None:
+        self.definition = definition
+        self.context = context
+        self.figures = 0
+        self.tables = 0
+
+    def pairs(self) -> Iterator[tuple[d.SectionDefinition, list[tuple[d.Block, t.Block | None]]]]:
+        """Each shown section with its shown blocks, resolved; ``None`` for a chart without data."""
+        for section in self.definition.sections:
+            with _Where(self.definition, section):
+                if _holds(section.when, self.context):
+                    shown = [block for block in section.blocks if _holds(block.when, self.context)]
+                    yield section, [pair for block in shown for pair in self._resolve(block)]
+
+    def sections(self) -> Iterator[t.Section]:
+        for count, (section, shown) in enumerate(self.pairs(), 1):
+            blocks = tuple(block for _, block in shown if block is not None)
+            yield t.Section(section.id, t.chinese_numeral(count), section.title, blocks)
+
+    def _resolve(self, block: d.Block) -> list[tuple[d.Block, t.Block | None]]:
+        if isinstance(block, d.TextBlock):
+            texts = [interpolate(text, self.context, missing=_IN_TEXT) for text in block.paragraphs]
+            return [(block, t.Paragraph(text)) for text in texts]
+        if isinstance(block, d.FieldsBlock):
+            items = [self._item(item) for item in block.fields if _holds(item.when, self.context)]
+            return [(block, t.Fields(tuple(items), block.columns))]
+        if isinstance(block, d.TableBlock):
+            return [(block, self._table(block.table))]
+        if isinstance(block, d.ListBlock):
+            return [(block, self._list(block.list))]
+        if isinstance(block, d.ChartBlock):
+            return [(block, self._chart(block))]
+        if isinstance(block, d.NoticeBlock):
+            title = interpolate(block.notice.title, self.context, missing=_IN_TEXT)
+            text = interpolate(block.notice.text, self.context, missing=_IN_TEXT)
+            return [(block, t.Notice(block.notice.tone, title, text))]
+        written = clean(_saved(self.context).get(block.editable) or "")
+        paragraphs = tuple(line.strip() for line in written.split("\n") if line.strip())
+        return [(block, t.Editable(block.editable, block.label, paragraphs))]
+
+    def _item(self, item: d.LabelledValue) -> t.FieldItem:
+        missing = _all_missing(item.value, self.context) or not item.value.strip()
+        value = t.MISSING if missing else interpolate(item.value, self.context, missing=t.MISSING)
+        return t.FieldItem(item.label, value, missing)
+
+    def _table(self, spec: d.TableSpec) -> t.Table:
+        rows = []
+        for scope in self._rows(spec.rows):
+            cells = [
+                _IN_CELL if _all_missing(column.value, scope) else interpolate(column.value, scope, missing=_IN_CELL)
+                for column in spec.columns
+            ]
+            rows.append(tuple(cells))
+        caption = interpolate(spec.caption, self.context, missing=_IN_TEXT)
+        self.tables += bool(caption)
+        columns = tuple(t.Column(column.label, column.width, column.align) for column in spec.columns)
+        return t.Table(columns, tuple(rows), spec.empty, caption, self.tables if caption else 0)
+
+    def _list(self, spec: d.ListSpec) -> t.ItemList:
+        items = []
+        for scope in self._rows(spec.items):
+            missing = _all_missing(spec.value, scope)
+            text = t.MISSING if missing else interpolate(spec.value, scope, missing=_IN_TEXT)
+            detail = "" if _all_missing(spec.detail, scope) else interpolate(spec.detail, scope, missing=_IN_TEXT)
+            items.append(t.ListItem(text, detail))
+        return t.ItemList(tuple(items), spec.numbered, spec.empty)
+
+    def _rows(self, path: str) -> Iterator[dict[str, object]]:
+        for row in as_list(path, self.context):
+            # rows of a form leave unanswered columns out, so an absent name is missing data here
+            yield {**self.context, "row": _Row(row) if isinstance(row, Mapping) else row}
+
+    def _chart(self, block: d.ChartBlock) -> t.Chart | None:
+        found = resolve(block.chart, self.context)
+        if found is None:
+            return None
+        parts = found if isinstance(found, Mapping) else {name: getattr(found, name, None) for name in _CHART}
+        try:
+            svg, title, summary, table = (parts[name] for name in _CHART)
+            rows = tuple(tuple(show(cell, block.chart) for cell in row) for row in table)
+            texts = [clean(text) for text in (svg, title, summary)]
+        except (KeyError, TypeError, AttributeError):
+            raise DefinitionError(f"路径“{block.chart}”指向的不是图表（要有 svg、title、summary、table）") from None
+        _check_svg(texts[0], block.chart)
+        self.figures += 1
+        caption = interpolate(block.caption, self.context, missing=_IN_TEXT) or texts[1]
+        return t.Chart(texts[0], texts[1], texts[2], rows, caption, self.figures)
+
+
+_CHART = ("svg", "title", "summary", "table")
+
+
+class _Row(dict[str, object]):
+    def __missing__(self, key: str) -> None:
+        return None
+
+
+def _check_svg(svg: str, path: str) -> None:
+    """The picture goes into a page as it is, so it may hold shapes and text only: no script, no handler, no outside link."""
+    fault = DefinitionError(f"路径“{path}”的图表不是单纯的 SVG 图形")
+    if "<!" in svg:  # no entities, no document type
+        raise fault
+    try:
+        root = ElementTree.fromstring(svg)  # noqa: S314  a document type, where entities could be declared, is refused above
+    except ElementTree.ParseError:
+        raise fault from None
+    for element in root.iter():
+        namespace, _, name = element.tag.rpartition("}")
+        if name not in _SVG_ELEMENTS or namespace not in {"{http://www.w3.org/2000/svg", ""}:
+            raise fault
+        for attribute, value in element.attrib.items():
+            short = attribute.rpartition("}")[2].lower()
+            outside = "url(" in value.replace("url(#", "") or (short == "href" and not value.startswith("#"))
+            if outside or short.startswith("on"):
+                raise fault
+
+
+def _carries_data(block: d.Block) -> bool:
+    if isinstance(block, d.TextBlock):
+        return any(placeholders(text) for text in block.paragraphs)
+    return not isinstance(block, d.NoticeBlock)
+
+
+def _filled(source: d.Block, block: t.Block | None, context: Context) -> bool:
+    if isinstance(source, d.TextBlock):
+        return any(not _all_missing(text, context) for text in source.paragraphs if placeholders(text))
+    if isinstance(block, t.Fields):
+        return any(not item.missing for item in block.items)
+    if isinstance(block, t.Table):
+        return bool(block.rows)
+    if isinstance(block, t.ItemList):
+        return bool(block.items)
+    if isinstance(block, t.Editable):
+        return bool(block.paragraphs)
+    return block is not None
+
+
+def _signatures(definition: d.DocumentDefinition, context: Context) -> Iterator[t.Signature]:
+    given = context.get("signatures") or {}
+    if not isinstance(given, Mapping):
+        raise DefinitionError("signatures 应当是“角色 → 签名”的对应表")
+    for line in definition.signatures:
+        if not _holds(line.when, context):
+            continue
+        entry = given.get(line.role) or {}
+        signed_on = entry.get("signed_on")
+        image = entry.get("image")
+        yield t.Signature(line.role, line.label, show(entry.get("name")), signed_on, image)
