@@ -1,0 +1,124 @@
+"""Writes about accounts."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db.models import F
+from django.utils import timezone
+
+from zhiyin.domain.accounts import policies
+from zhiyin.domain.accounts.models import Membership, PasswordHistory, User
+from zhiyin.domain.accounts.roles import ADMINISTRATORS, Role
+from zhiyin.domain.audit import keys
+from zhiyin.domain.audit.acting import actor, command, record
+from zhiyin.domain.organisations.models import Organisation
+from zhiyin.kernel import crypto
+from zhiyin.kernel.errors import Invalid
+
+
+@command("accounts.create_user")
+def create_user(*, username: str, name: str, password: str | None, is_demo: bool = False, must_change: bool = True) -> User:
+    """Register a sign-in. ``password`` None makes an account that cannot sign in yet."""
+    policies.require(actor(), "accounts.manage")
+    username = username.strip()
+    errors: dict[str, list[str]] = {}
+    if not username or not all(char.isalnum() or char in "._-@" for char in username):
+        errors["username"] = ["账号只用字母、数字和 . _ - @"]
+    elif User.objects.filter(username__iexact=username).exists():
+        errors["username"] = [f"账号 {username} 已被使用"]
+    if not name.strip():
+        errors["name"] = ["请填写姓名"]
+    user = User(username=username, name=name.strip(), is_demo=is_demo, must_change_password=must_change)
+    if password is not None and not is_demo:
+        try:
+            validate_password(password, user)
+        except ValidationError as error:
+            errors["password"] = error.messages
+    if errors:
+        raise Invalid(errors)
+    user.password = make_password(password)
+    user.save()
+    record("accounts.user_created", user)
+    return user
+
+
+@command("accounts.grant_role")
+def grant_role(user: User, organisation: Organisation, role: Role) -> Membership:
+    """Give a role at a body. System, security and audit administration are kept apart from each other and from service."""
+    policies.require(actor(), "accounts.manage", organisation)
+    held = {Role(value) for value in user.memberships.active().values_list("role", flat=True)}
+    if role in ADMINISTRATORS and held - {role}:
+        raise Invalid({"role": ["系统、安全、审计三种管理员要由不同的人担任，也不能兼任业务角色"]})
+    if role not in ADMINISTRATORS and held & ADMINISTRATORS:
+        raise Invalid({"role": ["管理员账号不能兼任业务角色"]})
+    membership, created = Membership.objects.get_or_create(
+        user=user, organisation=organisation, role=role, ended_at=None
+    )
+    record("accounts.role_granted", membership, role=str(role), new=created)
+    return membership
+
+
+@command("accounts.end_role")
+def end_role(membership: Membership) -> None:
+    """End a role from now on; what was done in it stays."""
+    policies.require(actor(), "accounts.manage", membership.organisation)
+    membership.ended_at = timezone.now()
+    membership.save(update_fields=["ended_at"])
+    record("accounts.role_ended", membership, role=membership.role)
+
+
+@command("accounts.set_password")
+def set_password(user: User, password: str) -> None:
+    """Change a password: one's own, or another's by the security administrator (who then must change it)."""
+    own = actor().user_id == user.pk
+    if not own:
+        policies.require(actor(), "accounts.manage")
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid({"password": error.messages}) from error
+    if user.password:
+        PasswordHistory.objects.create(user=user, password=user.password)
+    user.password = make_password(password)
+    user.password_changed_at = timezone.now()
+    user.must_change_password = not own
+    user.failed_logins, user.locked_until = 0, None
+    user.save()
+    record("accounts.password_changed", user, own=own)
+
+
+@command("accounts.note_failed_login")
+def note_failed_login(username: str) -> None:
+    """Count a wrong password and lock the account when the setting says so. Unknown names are logged as digests."""
+    user = User.objects.select_for_update().filter(username__iexact=username.strip()).first()
+    if user is None:
+        digest = crypto.lookup_digest(keys.lookup_key(), username.strip().lower(), keys.suite())
+        record("accounts.login_failed", account=digest[:16])
+        return
+    user.failed_logins = F("failed_logins") + 1
+    user.save(update_fields=["failed_logins"])
+    user.refresh_from_db(fields=["failed_logins"])
+    locked = user.failed_logins >= settings.OPTIONS["security.lockout_failures"]
+    if locked:
+        user.locked_until = timezone.now() + timedelta(minutes=settings.OPTIONS["security.lockout_minutes"])
+        user.failed_logins = 0
+        user.save(update_fields=["locked_until", "failed_logins"])
+    record("accounts.login_failed", user, locked=locked)
+
+
+@command("accounts.note_login")
+def note_login(user: User, method: str) -> None:
+    user.failed_logins, user.locked_until, user.last_login = 0, None, timezone.now()
+    user.save(update_fields=["failed_logins", "locked_until", "last_login"])
+    record("accounts.logged_in", user, method=method)
+
+
+@command("accounts.unlock")
+def unlock(user: User) -> None:
+    policies.require(actor(), "accounts.unlock")
+    user.failed_logins, user.locked_until = 0, None
+    user.save(update_fields=["failed_logins", "locked_until"])
+    record("accounts.unlocked", user)

@@ -1,0 +1,1 @@
+"""Staff of an agency and the rooms it works in."""

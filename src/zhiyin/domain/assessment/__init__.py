@@ -1,0 +1,1 @@
+"""Results, norms and interpretation of instruments."""

@@ -1,0 +1,45 @@
+"""The read log: who opened whose file, and which sensitive field was shown."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from zhiyin.domain.audit.acting import Actor, acting, record
+from zhiyin.domain.audit.models import AuditEvent
+
+READ = "people.read"
+UNMASKED = "people.unmasked"
+# one opening and the pages turned after it are one reading
+SAME_READING = timedelta(minutes=10)
+
+
+def note_reading(who: Actor, obj: models.Model, person_id: uuid.UUID, what: str) -> None:
+    """Log that ``who`` opened ``obj`` (a file, a report …); within ten minutes the same reading is noted once."""
+    since = timezone.now() - SAME_READING
+    seen = AuditEvent.objects.filter(
+        person_id=person_id,
+        action=READ,
+        at__gte=since,
+        actor_id=who.id,
+        object_type=obj._meta.label_lower,
+        object_id=str(obj.pk),
+    )
+    if seen.exists():
+        return
+    with acting(who, what):
+        record(READ, obj, person=person_id)
+
+
+def readings(person_id: uuid.UUID, *, since: datetime | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """Who looked at this person's data, newest first: at, actor kind and id, role, organisation, object, reason."""
+    events = AuditEvent.objects.filter(person_id=person_id, action__in=[READ, UNMASKED]).order_by("-at", "-id")
+    if since is not None:
+        events = events.filter(at__gte=since)
+    return list(
+        events.values(
+            "at", "actor_kind", "actor_id", "actor_role", "organisation_id", "action", "object_type", "reason", "data"
+        )[:limit]
+    )

@@ -1,0 +1,1 @@
+"""Cases: their events, forms, sessions, plan and what is due."""

@@ -1,0 +1,1 @@
+"""Occupations (industries, majors and skills later)."""

@@ -1,0 +1,1 @@
+"""Uploads and archived papers: sniffed, encrypted, retained."""

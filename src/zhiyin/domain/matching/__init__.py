@@ -1,0 +1,1 @@
+"""Match runs with their reasons, and what the adviser and client confirmed."""

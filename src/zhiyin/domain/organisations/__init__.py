@@ -1,0 +1,1 @@
+"""Every body: agency, school, employer, certification body; their tree and working calendar."""

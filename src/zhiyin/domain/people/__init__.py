@@ -1,0 +1,1 @@
+"""The person, one for life: identity documents, guardians, consents."""

@@ -1,0 +1,1 @@
+"""The service plan and the career report."""

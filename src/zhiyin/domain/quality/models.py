@@ -1,0 +1,87 @@
+"""Feedback by one-time link; complaints with their steps."""
+
+
+from django.db import models
+
+from zhiyin.domain.accounts.models import Membership
+from zhiyin.domain.audit.triggers import append_only
+from zhiyin.domain.casework.models import Case
+from zhiyin.domain.organisations.models import Organisation
+from zhiyin.domain.people.models import Person
+from zhiyin.domain.people.sealed import Sealed, sealed_column
+from zhiyin.kernel.ids import uuid7
+
+
+class FeedbackRequest(models.Model):
+    """An invitation to say how the service was: one link, one answer, then it is used up."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey(Case, on_delete=models.RESTRICT, related_name="feedback_requests")
+    person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="feedback_requests")
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    asked_at = models.DateTimeField("邀请时间")
+    expires_at = models.DateTimeField("有效至")
+    answered_at = models.DateTimeField("回复时间", null=True)
+    answers_sealed = sealed_column()
+    answers = Sealed()
+    overall = models.PositiveSmallIntegerField("总体满意", null=True)
+    handled_by = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
+    handling = models.CharField("处理结果", max_length=500, blank=True)
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "反馈"
+        ordering = ["-asked_at"]
+
+
+class Complaint(models.Model):
+    """A complaint; where it stands is computed from its steps."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT)
+    person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="complaints")
+    case = models.ForeignKey(Case, on_delete=models.RESTRICT, related_name="complaints")
+    number = models.CharField("受理号", max_length=40)
+    kind = models.CharField("类别", max_length=30)
+    content_sealed = sealed_column()
+    content = Sealed()  # what happened, what is wanted, how to be reached
+    received_at = models.DateTimeField("收到时间")
+    handler = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
+    receipt_due_on = models.DateField("受理期限")
+    answer_due_on = models.DateField("答复期限")
+    appeal_due_on = models.DateField("申请复核期限", null=True)
+    state = models.CharField("状态", max_length=20, default="received", db_index=True)  # projection of the steps
+
+    class Meta:
+        verbose_name = "投诉"
+        ordering = ["-received_at"]
+        constraints = [models.UniqueConstraint(fields=["organisation", "number"], name="complaint_number_once")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+@append_only
+class ComplaintStep(models.Model):
+    class Kind(models.TextChoices):
+        RECEIVED = "received", "收到"
+        ACKNOWLEDGED = "acknowledged", "受理告知"
+        INVESTIGATED = "investigated", "调查"
+        ANSWERED = "answered", "答复"
+        RESPONSE = "response", "本人意见"
+        APPEALED = "appealed", "申请复核"
+        REVIEWED = "reviewed", "复核答复"
+        CLOSED = "closed", "办结"
+
+    complaint = models.ForeignKey(Complaint, on_delete=models.RESTRICT, related_name="steps")
+    kind = models.CharField("步骤", max_length=20, choices=Kind)
+    by = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
+    words_sealed = sealed_column()
+    words = Sealed(owner="complaint.person")
+    satisfied = models.BooleanField("本人是否接受", null=True)
+    happened_at = models.DateTimeField("发生时间")
+    recorded_at = models.DateTimeField("登记时间", auto_now_add=True)
+
+    class Meta:
+        verbose_name = "投诉经过"
+        ordering = ["happened_at", "id"]

@@ -1,0 +1,1 @@
+"""Delivery of items to a test taker: the sitting and its journal of answers."""

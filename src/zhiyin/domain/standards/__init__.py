@@ -1,0 +1,1 @@
+"""Installed packs and the snapshot that records are made under."""

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class StandardsConfig(AppConfig):
+    name = "zhiyin.domain.standards"
