@@ -37,6 +37,7 @@ DEMO_REGIONS = frozenset(f"99{city:02d}{county:02d}" for city in range(1, 10) fo
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_DIGITS = "10X98765432"
 _NOISE = re.compile(r"[\s\-‐‑‒–—―−_·.]+")
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 _LOOKS_LIKE_X = str.maketrans("×✕ΧХ", "XXXX")
 
 
@@ -100,8 +101,7 @@ class IdentityCheck:
 
 def normalise_number(text: str) -> str:
     """Half-width, upper case, without spaces, dashes and dots; signs that look like X become X."""
-    folded = unicodedata.normalize("NFKC", text.translate(_LOOKS_LIKE_X)).upper()
-    return _NOISE.sub("", folded.translate(_LOOKS_LIKE_X))
+    return _NOISE.sub("", text.translate(_HALF_WIDTH).upper().translate(_LOOKS_LIKE_X))
 
 
 def check_digit(first17: str) -> str:
@@ -173,7 +173,7 @@ def _resident_id(number: str, on: date, allow_demo: bool) -> IdentityCheck:
         return _refuse(kind, number, f"身份证号码应为 18 位，您填写了 {len(number)} 位")
     result = _eighteen(kind, number, on, allow_demo)
     if number[:6] in ("810000", "820000", "830000"):
-        return replace(result, errors=(*result.errors, "这是港澳台居民居住证的号码，请把证件类型改为港澳台居民居住证"))
+        return _refuse(kind, number, *result.errors, "这是港澳台居民居住证的号码，请把证件类型改为港澳台居民居住证")
     if result.ok and number[:6] not in DEMO_REGIONS and number[:2] not in PROVINCES:
         return replace(result, warnings=(f"前两位“{number[:2]}”不是现有的省级代码，请对照证件核对",))
     return result
@@ -186,7 +186,7 @@ def _hmt_residence(number: str, on: date, allow_demo: bool) -> IdentityCheck:
     result = _eighteen(kind, number, on, allow_demo)
     if number[:6] not in ("810000", "820000", "830000") and number[:6] not in DEMO_REGIONS:
         message = "居住证号码以 810000（香港）、820000（澳门）或 830000（台湾）开头，请核对证件类型和前 6 位"
-        return replace(result, errors=(*result.errors, message))
+        return _refuse(kind, number, *result.errors, message)
     return result
 
 
@@ -248,7 +248,7 @@ def _foreign_pr(number: str, on: date, allow_demo: bool) -> IdentityCheck:
         return _refuse(kind, number, f"新版号码应为 18 位（旧版为 3 个字母加 12 位数字），您填写了 {len(number)} 位")
     result = _eighteen(kind, number, on, allow_demo)
     if number[0] != "9":
-        return replace(result, errors=(*result.errors, "外国人永久居留身份证的号码以 9 开头，请核对证件类型"))
+        return _refuse(kind, number, *result.errors, "外国人永久居留身份证的号码以 9 开头，请核对证件类型")
     if result.ok and number[:6] not in DEMO_REGIONS and number[1:3] not in PROVINCES:
         result = replace(result, warnings=(f"第 2、3 位“{number[1:3]}”不是现有的省级代码，请对照证件核对",))
     return replace(result, sex=None, region_code=None)
