@@ -1,7 +1,7 @@
 """Documents (文书): one definition becomes a page, a PDF and a Word file that say the same.
 
-Definition → :func:`build` → :class:`Document` (a tree of resolved blocks) → ``html``, ``pdf`` or ``word``. The renderers are
-imported from their own modules, so that loading definitions does not load typst or python-docx.
+Definition → :func:`build` → :class:`Document` (a tree of resolved blocks) → ``html``, ``pdf`` or ``word``. The
+renderers are imported from their own modules, so that loading definitions does not load typst or python-docx.
 """
 
 from zhiyin.engines.documents.definition import DocumentDefinition, NoticeDefinition

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from xml.etree import ElementTree
 
 from zhiyin.engines.documents import definition as d
@@ -13,8 +14,8 @@ from zhiyin.kernel.errors import DefinitionError
 _IN_TEXT = f"（{t.MISSING}）"
 _IN_CELL = "—"
 _SVG_ELEMENTS = frozenset(
-    "svg g defs title desc path line polyline polygon circle ellipse rect text tspan pattern clipPath marker linearGradient "
-    "radialGradient stop symbol use".split()
+    {"svg", "g", "defs", "title", "desc", "path", "line", "polyline", "polygon", "circle", "ellipse", "rect", "text"}
+    | {"tspan", "pattern", "clipPath", "marker", "linearGradient", "radialGradient", "stop", "symbol", "use"}
 )
 
 Context = Mapping[str, object]
@@ -22,7 +23,9 @@ Context = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Gap:
-    """Something that must be written before issue. ``section`` and ``block`` are ids; ``block`` is "" for a whole section."""
+    """Something that must be written before issue. ``section`` and ``block`` are ids; ``block`` is "" for a whole
+    section.
+    """
 
     section: str
     block: str
@@ -41,9 +44,10 @@ def build(
 ) -> t.Document:
     """The tree that every renderer prints.
 
-    ``context`` is plain data (mappings, lists, values). ``context["editable"]`` maps an editable's id to the adviser's text;
-    ``context["signatures"]`` maps a role to ``{"name", "signed_on", "image"}`` (each optional, image as PNG bytes). Both may be
-    absent. Raises DefinitionError, naming document and section, when a path leads nowhere or a chart is not plain SVG.
+    ``context`` is plain data (mappings, lists, values). ``context["editable"]`` maps an editable's id to the
+    adviser's text; ``context["signatures"]`` maps a role to ``{"name", "signed_on", "image"}`` (each optional, image
+    as PNG bytes). Both may be absent. Raises DefinitionError, naming document and section, when a path leads nowhere
+    or a chart is not plain SVG.
     """
     builder = _Builder(definition, context)
     sections = tuple(builder.sections())
@@ -67,8 +71,9 @@ def build(
 def check(definition: d.DocumentDefinition, context: Context) -> list[Gap]:
     """What still keeps this document from being issued, in reading order; empty when nothing does.
 
-    A required section that is not shown (its ``when`` is false) is no gap. A section counts as empty when every block that
-    carries data is; fixed text alone fills only a section that has nothing else. Raises DefinitionError as :func:`build` does.
+    A required section that is not shown (its ``when`` is false) is no gap. A section counts as empty when every block
+    that carries data is; fixed text alone fills only a section that has nothing else. Raises DefinitionError as
+    :func:`build` does.
     """
     gaps = []
     for section, shown in _Builder(definition, context).pairs():
@@ -205,6 +210,7 @@ class _Builder:
         found = resolve(block.chart, self.context)
         if found is None:
             return None
+        parts: Mapping[str, Any]
         parts = found if isinstance(found, Mapping) else {name: getattr(found, name, None) for name in _CHART}
         try:
             svg, title, summary, table = (parts[name] for name in _CHART)
@@ -227,7 +233,9 @@ class _Row(dict[str, object]):
 
 
 def _check_svg(svg: str, path: str) -> None:
-    """The picture goes into a page as it is, so it may hold shapes and text only: no script, no handler, no outside link."""
+    """The picture goes into a page as it is, so it may hold shapes and text only: no script, no handler, no outside
+    link.
+    """
     fault = DefinitionError(f"路径“{path}”的图表不是单纯的 SVG 图形")
     if "<!" in svg:  # no entities, no document type
         raise fault

@@ -1,4 +1,6 @@
-"""What a pack says about a document (文书) and a privacy notice (告知书). Plain data; :mod:`build` turns it into a tree."""
+"""What a pack says about a document (文书) and a privacy notice (告知书). Plain data; :mod:`build` turns it into a
+tree.
+"""
 
 import hashlib
 from collections import Counter
@@ -72,7 +74,9 @@ class TableBlock(_Conditional):
 
 
 class ListSpec(Definition):
-    """``items`` is the path of a list; in ``value`` (and ``detail``, a second quieter line) ``row`` is the current one."""
+    """``items`` is the path of a list; in ``value`` (and ``detail``, a second quieter line) ``row`` is the current
+    one.
+    """
 
     items: Path
     value: Template
@@ -103,7 +107,9 @@ class NoticeBlock(_Conditional):
 
 
 class EditableBlock(_Conditional):
-    """The adviser's own words, kept in ``context["editable"][id]``. ``guidance`` is shown while editing, never printed."""
+    """The adviser's own words, kept in ``context["editable"][id]``. ``guidance`` is shown while editing, never
+    printed.
+    """
 
     editable: Identifier
     label: Text
@@ -203,7 +209,9 @@ def _row_only_in_rows(definition: DocumentDefinition) -> None:
 
 
 class Purpose(Definition):
-    """One purpose that a notice asks consent for, or informs of. ``separate``: needs its own consent (PIPL art. 29 and others)."""
+    """One purpose that a notice asks consent for, or informs of. ``separate``: needs its own consent (PIPL art. 29
+    and others).
+    """
 
     value: Identifier
     label: Text
@@ -233,7 +241,9 @@ class NoticeDefinition(Head):
         return self
 
     def canonical_text(self) -> str:
-        """Everything a person is told, as plain text: UTF-8, ``\\n`` line ends, no trailing blanks, one final newline."""
+        """Everything a person is told, as plain text: UTF-8, ``\\n`` line ends, no trailing blanks, one final
+        newline.
+        """
         lines = [f"{self.title}（第 {self.version} 版）"]
         for section in self.sections:
             lines += ["", section.title, section.text]

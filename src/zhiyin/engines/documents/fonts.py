@@ -1,9 +1,10 @@
 """Noto Sans SC as static files, cut once from the variable fonts in ``justmytype-intl-cjk`` and kept in a cache folder.
 
-Static, because typst draws SVG text set in a variable font in its thinnest weight. Regular is whole (30,890 characters, so rare
-characters in names print); Bold holds GB 2312 only, and a rare character in a heading falls back to Regular. Two small files add
-the 2,300 ideographs (𠮷 among them) that only the Japanese and Traditional Chinese designs have. Cutting takes about 20 s and
-250 MB of memory, once per machine; no system font is ever used, so a document looks the same everywhere.
+Static, because typst draws SVG text set in a variable font in its thinnest weight. Regular is whole (30,890
+characters, so rare characters in names print); Bold holds GB 2312 only, and a rare character in a heading falls back
+to Regular. Two small files add the 2,300 ideographs (𠮷 among them) that only the Japanese and Traditional Chinese
+designs have. Cutting takes about 20 s and 250 MB of memory, once per machine; no system font is ever used, so a
+document looks the same everywhere.
 """
 
 import os
@@ -15,6 +16,7 @@ from functools import cache, partial
 from importlib import metadata, resources
 from pathlib import Path
 from typing import Any
+
 
 @dataclass(frozen=True)
 class _Face:
@@ -49,8 +51,8 @@ def fonts_dir() -> Path:
 def ensure(progress: Callable[[str], None] | None = None) -> Path:
     """Folder with all fonts, cutting them first where they are missing.
 
-    Safe for several processes at once: each file appears whole or not at all, and a lock spares the second process the work.
-    ``progress`` is told in Chinese what is going on. Raises OSError where the folder cannot be written.
+    Safe for several processes at once: each file appears whole or not at all, and a lock spares the second process
+    the work. ``progress`` is told in Chinese what is going on. Raises OSError where the folder cannot be written.
     """
     folder = fonts_dir()
     if _complete(folder):
@@ -76,7 +78,7 @@ def coverage() -> frozenset[int]:
 
 
 def _characters(path: Path) -> set[int]:
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     with TTFont(path, lazy=True) as font:
         return set(font.getBestCmap())
@@ -113,9 +115,9 @@ def _ideograph(point: int) -> bool:
 
 
 def _cut(face: _Face, path: Path) -> None:
-    from fontTools import subset
-    from fontTools.ttLib import TTFont
-    from fontTools.varLib import instancer
+    from fontTools import subset  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.varLib import instancer  # type: ignore[import-untyped]
 
     wanted = _wanted(face)
     with resources.as_file(_source().joinpath(*face.source.split("/"))) as source, TTFont(source) as font:

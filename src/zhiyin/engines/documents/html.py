@@ -1,4 +1,6 @@
-"""The document as a piece of a page: semantic, escaped, without a stylesheet of its own (classes begin with ``doc-``)."""
+"""The document as a piece of a page: semantic, escaped, without a stylesheet of its own (classes begin with
+``doc-``).
+"""
 
 from html import escape
 
@@ -96,8 +98,8 @@ def _chart(block: t.Chart) -> str:
             for row in rest
         )  # fmt: skip
         data = (
-            f'<details class="doc-data"><summary>看数据</summary><table class="doc-table"><thead><tr>{head}</tr></thead>'
-            f"<tbody>{body}</tbody></table></details>"
+            f'<details class="doc-data"><summary>看数据</summary><table class="doc-table">'
+            f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></details>"
         )
     return (
         f'<figure class="doc-chart"><div role="img" aria-label="{escape(block.summary)}">{block.svg}</div>'

@@ -1,8 +1,8 @@
 """Document numbers from the pattern in a definition, such as ``{agency}-BG-{year}-{serial:05d}``.
 
-Placeholders: ``agency`` (the agency's short code), ``year``, ``month``, ``day`` (of issue), ``serial`` (counted per agency, kind and
-year by the caller). Numbers may carry a width ``:0Nd``. Nothing else is accepted, so a pattern can never run code or read
-attributes.
+Placeholders: ``agency`` (the agency's short code), ``year``, ``month``, ``day`` (of issue), ``serial`` (counted per
+agency, kind and year by the caller). Numbers may carry a width ``:0Nd``. Nothing else is accepted, so a pattern can
+never run code or read attributes.
 """
 
 import re

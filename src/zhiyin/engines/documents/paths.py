@@ -1,11 +1,14 @@
 """Dotted paths and ``{{ … }}`` interpolation: the only language a document definition speaks. No code, no filters.
 
-A path is a chain of names and list indexes, ``plan.activities.0.title``. Two things can go wrong and they are kept apart:
+A path is a chain of names and list indexes, ``plan.activities.0.title``. Two things can go wrong and they are kept
+apart:
 
 * the path leads nowhere (a name that the mapping does not have): a fault of the definition, :class:`DefinitionError`;
-* the path leads to nothing (``None``, ``""``, an index past the end, anything below ``None``): missing data, returned as ``None``.
+* the path leads to nothing (``None``, ``""``, an index past the end, anything below ``None``): missing data, returned
+  as ``None``.
 
-Form answers leave unanswered fields out. Wrap such mappings in :class:`Sparse`, in which every absent name is missing data.
+Form answers leave unanswered fields out. Wrap such mappings in :class:`Sparse`, in which every absent name is missing
+data.
 """
 
 import re
@@ -36,7 +39,9 @@ def check_path(path: str) -> str:
 
 
 def check_template(template: str) -> str:
-    """Return ``template`` unchanged, or raise ``ValueError`` when a placeholder is not closed or holds more than a path."""
+    """Return ``template`` unchanged, or raise ``ValueError`` when a placeholder is not closed or holds more than a
+    path.
+    """
     rest = _PLACEHOLDER.sub("", template)
     if "{{" in rest or "}}" in rest:
         raise ValueError(f"“{template}”里的双花括号没有成对")
@@ -72,9 +77,11 @@ def resolve(path: str, context: Mapping[str, object]) -> object:
 
 
 def clean(text: str) -> str:
-    """``text`` without control characters, lone surrogates and invisible format marks; line ends become ``\\n``, tabs a blank.
+    """``text`` without control characters, lone surrogates and invisible format marks; line ends become ``\\n``, tabs
+    a blank.
 
-    They cannot stand in Word's XML or in a tagged PDF, and direction marks could make a page read otherwise than it was entered.
+    They cannot stand in Word's XML or in a tagged PDF, and direction marks could make a page read otherwise than it
+    was entered.
     """
     text = re.sub(r"\r\n?|\u2028|\u2029", "\n", text).replace("\t", " ")
     if text.isascii() and text.isprintable():
@@ -97,7 +104,8 @@ def as_list(path: str, context: Mapping[str, object]) -> list[object]:
 
 
 def show(value: object, path: str = "") -> str:
-    """How one value is printed: dates as 2026年11月5日, booleans as 是/否, lists joined by 、, ``None`` as the empty string.
+    """How one value is printed: dates as 2026年11月5日, booleans as 是/否, lists joined by 、, ``None`` as the empty
+    string.
 
     Raises DefinitionError for a mapping or any other object: the path stops short of a value that can be printed.
     """
@@ -136,7 +144,9 @@ def interpolate(template: str, context: Mapping[str, object], *, missing: str = 
 
 
 def _close_up(before: str, text: str, after: str) -> str:
-    """``text`` between two values, without the blank that authors set around a placeholder where Chinese meets Chinese."""
+    """``text`` between two values, without the blank that authors set around a placeholder where Chinese meets
+    Chinese.
+    """
     if not text.strip():
         return text
     if text[0] == " " and _chinese(before[-1:]) and _chinese(text[1:2]):

@@ -1,11 +1,11 @@
 """The document as a PDF on A4, archivable (PDF/A-2a) and accessible (PDF/UA-1), drawn by typst.
 
-Same tree, same timestamp, same fonts: the same bytes. Content reaches typst as JSON in ``sys_inputs`` and is set as strings only.
+Same tree, same timestamp, same fonts: the same bytes. Content reaches typst as JSON in ``sys_inputs`` and is set as
+strings only.
 """
 
 import io
 import json
-import re
 import threading
 import unicodedata
 from dataclasses import asdict
@@ -18,11 +18,11 @@ import typst
 
 from zhiyin.engines.documents import fonts
 from zhiyin.engines.documents import tree as t
+from zhiyin.engines.documents.measure import chart_width, is_long
 from zhiyin.engines.documents.paths import show
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _STANDARDS: Any = ["a-2a", "ua-1"]
-_WIDEST = 400.0  # points, of the 459 between the margins
 _MISSING_GLYPH = "〓"  # the printers' mark for a character that the type case does not hold
 _threads = threading.local()
 
@@ -30,8 +30,8 @@ _threads = threading.local()
 def render_pdf(document: t.Document, *, timestamp: datetime, author: str = "") -> bytes:
     """The PDF. ``timestamp`` (aware) becomes its date of creation; ``author`` its author property.
 
-    Characters that no bundled font has are printed as 〓, with their code points named on the last page: PDF/A forbids boxes.
-    Raises ``ValueError`` for a naive timestamp.
+    Characters that no bundled font has are printed as 〓, with their code points named on the last page: PDF/A
+    forbids boxes. Raises ``ValueError`` for a naive timestamp.
     """
     if timestamp.tzinfo is None:
         raise ValueError("timestamp must be aware")
@@ -55,22 +55,6 @@ def render_picture(svg: str, *, ppi: int = 200) -> bytes:
     )
     assert isinstance(result, bytes)
     return result
-
-
-def svg_size(svg: str) -> tuple[float, float]:
-    """Width and height of an SVG in its own units, from ``viewBox`` or ``width`` and ``height``; (400, 300) where it has neither."""
-    head = svg[: svg.find(">") + 1]
-    number = r"([\d.]+)"
-    box = re.search(rf'viewBox="\s*[-\d.]+[\s,]+[-\d.]+[\s,]+{number}[\s,]+{number}', head)
-    if box:
-        return float(box[1]), float(box[2])
-    width, height = re.search(rf'\bwidth="{number}', head), re.search(rf'\bheight="{number}', head)
-    return (float(width[1]), float(height[1])) if width and height else (400.0, 300.0)
-
-
-def chart_width(svg: str) -> float:
-    """Width in points at which a chart is printed: its own (96 units to the inch), at most what the page has room for."""
-    return min(svg_size(svg)[0] * 0.75, _WIDEST)
 
 
 def _compiler() -> typst.Compiler:
@@ -127,14 +111,8 @@ def _block(block: t.Block) -> dict[str, Any]:
     if isinstance(block, t.Chart):
         data["width"] = chart_width(block.svg)
     if isinstance(block, t.Fields):
-        data["items"] = [{**asdict(item), "long": _long(item.value, block.columns)} for item in block.items]
+        data["items"] = [{**asdict(item), "long": is_long(item.value, block.columns)} for item in block.items]
     return data
-
-
-def _long(value: str, columns: int) -> bool:
-    """Whether a value would take more than two lines of its column: 459 points less label and gaps, 10.5 points a character."""
-    per_line = (459 / columns - 100) / 10.5
-    return columns > 1 and sum(1 if ord(character) > 0x2E7F else 0.55 for character in value) > 2 * per_line - 1
 
 
 def _signature(signature: t.Signature, lost: dict[str, None]) -> dict[str, Any]:

@@ -1,4 +1,6 @@
-"""The resolved document: what it says, in order, and nothing about how it looks. Every renderer reads this and only this."""
+"""The resolved document: what it says, in order, and nothing about how it looks. Every renderer reads this and only
+this.
+"""
 
 import hashlib
 import json
@@ -43,7 +45,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """``number`` counts captioned tables from 1; 0 without a caption. ``empty`` is said instead when there are no rows."""
+    """``number`` counts captioned tables from 1; 0 without a caption. ``empty`` is said instead when there are no
+    rows.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[str, ...], ...]
@@ -67,7 +71,9 @@ class ItemList:
 
 @dataclass(frozen=True)
 class Chart:
-    """``svg`` in its print form (literal colours); ``summary`` says in words what it shows; ``number`` counts figures from 1."""
+    """``svg`` in its print form (literal colours); ``summary`` says in words what it shows; ``number`` counts figures
+    from 1.
+    """
 
     svg: str
     title: str
@@ -136,8 +142,8 @@ class Document:
 def content_hash(document: Document) -> str:
     """SHA-256 (hexadecimal) over the canonical JSON of what the document says: definition, title, sections and blocks.
 
-    Number, date, check code, status, footer and signatures are left out: they are given after a reviewer has approved this
-    content, and the hash must show that what was issued is what was approved.
+    Number, date, check code, status, footer and signatures are left out: they are given after a reviewer has approved
+    this content, and the hash must show that what was issued is what was approved.
     """
     said = {
         "definition": document.definition,
