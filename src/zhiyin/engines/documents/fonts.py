@@ -116,7 +116,7 @@ def _ideograph(point: int) -> bool:
 
 def _cut(face: _Face, path: Path) -> None:
     from fontTools import subset  # type: ignore[import-untyped]
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.ttLib import TTFont
     from fontTools.varLib import instancer  # type: ignore[import-untyped]
 
     wanted = _wanted(face)
