@@ -41,7 +41,7 @@ def check_document(kind: str, number: str) -> identity.IdentityCheck:
         raise Invalid({"kind": ["请选择证件类型"]}) from None
     result = identity.check(document_kind, number, on=timezone.localdate(), allow_demo=settings.IS_DEMO or settings.IS_TEST)
     if result.errors:
-        raise Invalid({"number": result.errors})
+        raise Invalid({"number": list(result.errors)})
     return result
 
 
@@ -89,9 +89,10 @@ def create_person(
         if check.birth_date and birth_date and check.birth_date != birth_date:
             errors["birth_date"] = [f"与证件号里的出生日期 {check.birth_date:%Y-%m-%d} 不一致"]
         birth_date = check.birth_date or birth_date
-        if check.sex and sex in {"1", "2"} and check.sex != sex:
+        contained = {"male": "1", "female": "2"}.get(check.sex or "")
+        if contained and sex in {"1", "2"} and contained != sex:
             errors["sex"] = ["与证件号里的性别不一致，请核对"]
-        sex = check.sex or sex
+        sex = contained or sex
         if sealed_exists(kind, check.number):
             errors["number"] = ["这个证件号已经登记过，请从查到的人里打开，不要重复建档"]
     if birth_date is None and "number" not in errors:
