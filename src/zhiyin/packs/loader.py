@@ -1,0 +1,294 @@
+"""From folders of YAML and CSV to a registry of checked definitions: all of it, or none."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from zhiyin.engines.definitions import OccupationRow
+from zhiyin.engines.psychometrics import InstrumentDefinition
+from zhiyin.packs import cache as caching
+from zhiyin.packs.findings import Finding, PackError
+from zhiyin.packs.models import FILE_KINDS, REFERENCES, CaseFile, Pack, PackHead
+from zhiyin.packs.registry import Entry, Key, Provenance, Registry
+from zhiyin.packs.sources import Place, Source, model_faults, read_csv, read_yaml
+
+CONTENT = Path(__file__).with_name("content")
+"""The packs that come with the platform."""
+
+ITEM_COLUMNS = ("id", "scale", "text", "reverse", "order", "read_aloud")
+OCCUPATION_COLUMNS = tuple(OccupationRow.model_fields)
+M = TypeVar("M", bound=BaseModel)
+
+_INTERESTS = "RIASEC"
+_BESIDE = frozenset({"pack.yaml", "CHANGELOG.md", "README.md"})
+_FOLDERS = frozenset({*FILE_KINDS, "instruments", "occupations", "cases"})
+
+
+@dataclass(slots=True)
+class Reading:
+    """Everything found in a set of packs, sound or not; the loader refuses it if there are errors, the linter tells."""
+
+    packs: list[Pack] = field(default_factory=list)
+    entries: dict[Key, Entry] = field(default_factory=dict)
+    sources: dict[Key, Source] = field(default_factory=dict)
+    cases: list[tuple[Pack, CaseFile, Source]] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def load(paths: Sequence[Path] | None = None, *, extra: Sequence[Path] = (), cache: Path | None = None) -> Registry:
+    """Registry of the packs in ``paths`` (the built-in content by default) and ``extra``.
+
+    A path is a pack folder or a folder of pack folders. ``cache`` names a folder, private to the user, in which the
+    result is kept until a file or the code changes. Raises :class:`PackError` with all findings; nothing is then loaded.
+    """
+    folders = pack_folders([*([CONTENT] if paths is None else paths), *extra])
+    return caching.through(cache, folders, lambda: _load(folders))
+
+
+def pack_folders(paths: Sequence[Path]) -> list[Path]:
+    """The pack folders that the paths stand for. Raises PackError for a path without any."""
+    found: list[Path] = []
+    for path in paths:
+        inside = [path] if (path / "pack.yaml").is_file() else sorted(file.parent for file in path.glob("*/pack.yaml"))
+        if not inside:
+            raise PackError([Finding(path, 1, "no-pack", "这里没有定义包", "文件夹里要有 pack.yaml")])
+        found += [folder for folder in inside if folder not in found]
+    return found
+
+
+def read(folders: Sequence[Path]) -> Reading:
+    """Read and check every file of the packs, collecting all findings instead of stopping at the first."""
+    reading = Reading()
+    packs = [pack for folder in folders if (pack := _read_head(folder, reading)) is not None]
+    reading.packs = _in_order(packs, reading)
+    for pack in reading.packs:
+        _read_pack(pack, reading)
+    _check_references(reading)
+    return reading
+
+
+def _load(folders: Sequence[Path]) -> Registry:
+    reading = read(folders)
+    if reading.findings:
+        raise PackError(reading.findings)
+    return Registry(reading.packs, reading.entries)
+
+
+def _read_head(folder: Path, reading: Reading) -> Pack | None:
+    source, findings = read_yaml(folder / "pack.yaml")
+    reading.findings += findings
+    if findings:
+        return None
+    head = _validate(PackHead.model_validate, source, reading)
+    if head is None:
+        return None
+    if head.id != folder.name:
+        _tell(reading, source, ("id",), "pack-head", f"id 是“{head.id}”，文件夹却叫“{folder.name}”", "改成一样的")
+    return Pack(head, folder)
+
+
+def _in_order(packs: Sequence[Pack], reading: Reading) -> list[Pack]:
+    """Packs so that each follows what it requires; packs with unmet or circular requirements are told and put last."""
+    by_id: dict[str, Pack] = {}
+    for pack in packs:
+        if pack.id in by_id:
+            other = by_id[pack.id].folder
+            reading.findings.append(
+                Finding(pack.folder / "pack.yaml", 1, "duplicate-id", f"定义包“{pack.id}”已在 {other}", "留下一个")
+            )
+        by_id.setdefault(pack.id, pack)
+    ordered: list[Pack] = []
+    waiting = sorted(by_id.values(), key=lambda pack: pack.id)
+    while waiting:
+        done = {pack.id for pack in ordered}
+        ready = [pack for pack in waiting if done.issuperset(pack.requires)]
+        if not ready:
+            for pack in waiting:
+                absent = [name for name in pack.requires if name not in by_id]
+                reason = f"缺少所需的定义包：{'、'.join(absent)}" if absent else "所需的定义包互相要求，或缺了所需的包"
+                reading.findings.append(Finding(pack.folder / "pack.yaml", 1, "pack-requires", reason, "检查 requires"))
+            return [*ordered, *waiting]
+        ordered += ready
+        waiting = [pack for pack in waiting if pack not in ready]
+    return ordered
+
+
+def _read_pack(pack: Pack, reading: Reading) -> None:
+    for path in sorted(pack.folder.iterdir()):
+        if path.name.startswith(".") or path.name in _BESIDE:
+            continue
+        if not path.is_dir() or path.name not in _FOLDERS:
+            _stray(path, reading)
+    for name, model in FILE_KINDS.items():
+        for source in _yaml_files(pack.folder / name, reading):
+            _add(pack, source, _validate(model.model_validate, source, reading), reading)
+    for source in _yaml_files(pack.folder / "cases", reading):
+        case = _validate(CaseFile.model_validate, source, reading)
+        if case is not None:
+            reading.cases.append((pack, case, source))
+    _read_instruments(pack, reading)
+    _read_occupations(pack, reading)
+
+
+def _yaml_files(folder: Path, reading: Reading) -> Iterator[Source]:
+    for file in _files(folder):
+        if file.suffix != ".yaml":
+            _stray(file, reading)
+            continue
+        source, findings = read_yaml(file)
+        reading.findings += findings
+        if not findings:
+            yield source
+
+
+def _read_instruments(pack: Pack, reading: Reading) -> None:
+    for folder in _files(pack.folder / "instruments"):
+        if not (folder / "instrument.yaml").is_file() or not (folder / "items.csv").is_file():
+            _stray(folder, reading)
+            continue
+        source, findings = read_yaml(folder / "instrument.yaml")
+        rows, row_findings = read_csv(folder / "items.csv", ITEM_COLUMNS)
+        reading.findings += [*findings, *row_findings]
+        if findings or row_findings:
+            continue
+        try:
+            definition = InstrumentDefinition.build(source.data, [row for _, row in rows])
+        except ValidationError as error:
+            for place, rule, message, mend in model_faults(error):
+                in_table = len(place) > 1 and place[0] == "items" and isinstance(place[1], int)
+                file = folder / "items.csv" if in_table else source.file
+                line = rows[int(place[1])][0] if in_table else source.line(place)
+                reading.findings.append(Finding(file, line, rule, message, mend))
+            continue
+        _add(pack, source, definition, reading)
+
+
+def _read_occupations(pack: Pack, reading: Reading) -> None:
+    for file in _files(pack.folder / "occupations"):
+        if file.suffix != ".csv":
+            _stray(file, reading)
+            continue
+        rows, findings = read_csv(file, OCCUPATION_COLUMNS)
+        reading.findings += findings
+        for line, row in rows:
+            try:
+                occupation = OccupationRow.model_validate(_occupation(row))
+            except ValidationError as error:
+                reading.findings += [
+                    Finding(file, line, rule, f"{row['code']} {message}", mend)
+                    for _, rule, message, mend in model_faults(error)
+                ]
+                continue
+            provenance = Provenance(pack.id, pack.head.version, file, line)
+            _enter(("occupation", occupation.code), Entry(occupation, provenance), reading)
+
+
+def _occupation(row: Mapping[str, str]) -> dict[str, Any]:
+    """Typed cells of a row; what is no number is left for the model to refuse."""
+    values: dict[str, Any] = dict(row)
+    values["group"] = int(row["group"]) if row["group"].isdecimal() else row["group"]
+    for letter in _INTERESTS:
+        try:
+            values[letter] = float(row[letter])
+        except ValueError:
+            continue
+    for name in ("skills", "conditions"):
+        values[name] = [part.strip() for part in row[name].split("|")] if row[name] else []
+    return values
+
+
+def _validate(validate: Callable[[Any], M], source: Source, reading: Reading) -> M | None:
+    try:
+        return validate(source.data)
+    except ValidationError as error:
+        for place, rule, message, mend in model_faults(error):
+            _tell(reading, source, place, rule, message, mend)
+        return None
+
+
+def _add(pack: Pack, source: Source, definition: Any, reading: Reading) -> None:
+    if definition is None:
+        return
+    key = (definition.kind, definition.id)
+    named = source.file.parent.name if source.file.name == "instrument.yaml" else source.file.stem
+    if named != definition.id:
+        _tell(reading, source, ("id",), "file-name", f"id 是“{definition.id}”，文件却叫“{named}”", "改成一样的")
+    provenance = Provenance(pack.id, pack.head.version, source.file, source.line(("kind",)))
+    if _enter(key, Entry(definition, provenance), reading):
+        reading.sources[key] = source
+
+
+def _enter(key: Key, entry: Entry, reading: Reading) -> bool:
+    if key in reading.entries:
+        other = reading.entries[key].provenance
+        where = entry.provenance
+        message = f"{key[0]}“{key[1]}”已在 {other.file} 第 {other.line} 行定义"
+        reading.findings.append(Finding(where.file, where.line, "duplicate-id", message, "编号不能重复，换一个"))
+        return False
+    reading.entries[key] = entry
+    return True
+
+
+def _check_references(reading: Reading) -> None:
+    within = _reach(reading.packs)
+    for key, source in reading.sources.items():
+        pack = reading.entries[key].provenance.pack
+        for place, kind, name in _references(source.data, ()):
+            _check_reference(reading, source, place, (kind, name), within[pack])
+    for pack, case, source in reading.cases:
+        target = (case.definition.kind, case.definition.id)
+        _check_reference(reading, source, ("definition", "id"), target, within[pack.id])
+
+
+def _check_reference(reading: Reading, source: Source, place: Place, key: Key, packs: frozenset[str]) -> None:
+    found = reading.entries.get(key)
+    kind, name = key
+    if found is None:
+        _tell(reading, source, place, "unresolved", f"没有 {kind}“{name}”", "核对编号，或补上这个定义")
+    elif found.provenance.pack not in packs:
+        owner = found.provenance.pack
+        _tell(
+            reading,
+            source,
+            place,
+            "unresolved",
+            f"{kind}“{name}”在“{owner}”包里",
+            f"在 pack.yaml 的 requires 里写上 {owner}",
+        )
+
+
+def _references(data: Any, place: Place) -> Iterator[tuple[Place, str, str]]:
+    """Every key, at any depth, that by its name points to another definition."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in REFERENCES and isinstance(value, str):
+                yield (*place, key), key, value
+            yield from _references(value, (*place, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _references(value, (*place, index))
+
+
+def _reach(packs: Sequence[Pack]) -> dict[str, frozenset[str]]:
+    """For each pack the packs whose definitions it may name: itself and, step by step, what it requires."""
+    reach: dict[str, frozenset[str]] = {}
+    for pack in packs:
+        reach[pack.id] = frozenset({pack.id}).union(*(reach.get(name, frozenset()) for name in pack.requires))
+    return reach
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.iterdir() if not path.name.startswith(".")) if folder.is_dir() else []
+
+
+def _stray(path: Path, reading: Reading) -> None:
+    reading.findings.append(
+        Finding(path, 1, "unknown-file", f"定义包里没有“{path.name}”的位置", "移走，或放进对应的文件夹")
+    )
+
+
+def _tell(reading: Reading, source: Source, place: Place, rule: str, message: str, mend: str) -> None:
+    reading.findings.append(Finding(source.file, source.line(place), rule, message, mend))

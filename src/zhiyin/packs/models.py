@@ -1,0 +1,120 @@
+"""The pack itself and its cases as models; which folder holds which kind."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field as Setting
+from pydantic import StringConstraints, field_validator
+
+from zhiyin.engines.casework import ProcessDefinition
+from zhiyin.engines.definitions import ClauseId, Head, Slug, Text
+from zhiyin.engines.documents import DocumentDefinition, NoticeDefinition
+from zhiyin.engines.forms import CodeList, FormDefinition
+from zhiyin.kernel.models import Definition
+from zhiyin.kernel.workdays import CalendarYear
+
+FILE_KINDS: Mapping[str, type[Head] | type[CalendarYear]] = {
+    "forms": FormDefinition,
+    "processes": ProcessDefinition,
+    "documents": DocumentDefinition,
+    "notices": NoticeDefinition,
+    "codelists": CodeList,
+    "calendars": CalendarYear,
+}
+"""Folder → model of the definitions in its ``*.yaml`` files."""
+
+CASED = frozenset({"form", "process", "document", "instrument"})
+"""Kinds of which every definition needs a passing and a failing case."""
+
+REFERENCES = frozenset({"form", "process", "document", "notice", "codelist", "instrument"})
+"""Keys whose text, anywhere in a definition, is the id of a definition of that kind."""
+
+Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$")]
+
+
+class Standard(Definition):
+    """The published standard that a pack carries out. Number and edition are quoted text, null where none is known."""
+
+    number: Text | None
+    edition: Text | None
+    title: Text
+
+
+class PackHead(Definition):
+    """``pack.yaml``. ``schema`` is the edition of the pack format; this release reads edition 1.
+
+    ``in_force`` is the day (ISO) from which the content is meant to be used.
+    """
+
+    id: Slug
+    version: Version
+    title: Text
+    edition: Annotated[Literal[1], Setting(alias="schema")]
+    status: Literal["draft", "active", "withdrawn"]
+    in_force: str
+    requires: list[Slug] = []
+    text_rights: Text
+    standard: Standard | None
+
+    @field_validator("in_force")
+    @classmethod
+    def _iso(cls, value: str) -> str:
+        date.fromisoformat(value)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """An installed pack: its head and the folder that it was read from."""
+
+    head: PackHead
+    folder: Path
+
+    @property
+    def id(self) -> str:
+        """Id of the pack."""
+        return self.head.id
+
+    @property
+    def requires(self) -> list[str]:
+        """Ids of the packs whose definitions this one may name."""
+        return self.head.requires
+
+
+class CaseTarget(Definition):
+    """The definition that a case file tries out."""
+
+    kind: Literal["form", "process", "document", "instrument"]
+    id: Slug
+
+
+class PassingCase(Definition):
+    """Input that the definition accepts; ``expect`` names results that must come out, see :mod:`zhiyin.packs.cases`."""
+
+    name: Text
+    input: dict[str, Any]
+    expect: dict[str, Any] = {}
+
+
+class FailingCase(Definition):
+    """Input that the definition must refuse, at exactly the places or with the codes in ``expect``."""
+
+    name: Text
+    input: dict[str, Any]
+    expect: Annotated[list[str], Setting(min_length=1)]
+
+
+class CaseFile(Definition):
+    """``cases/*.yaml``: examples of one definition that a domain expert can read."""
+
+    kind: Literal["case"]
+    id: Slug | None = None
+    version: Annotated[int, Setting(ge=1)] = 1
+    title: Text | None = None
+    serves: list[ClauseId] = []
+    definition: CaseTarget
+    passing: Annotated[list[PassingCase], Setting(min_length=1)]
+    failing: Annotated[list[FailingCase], Setting(min_length=1)]
