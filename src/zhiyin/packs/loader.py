@@ -42,7 +42,7 @@ def load(paths: Sequence[Path] | None = None, *, extra: Sequence[Path] = (), cac
     """Registry of the packs in ``paths`` (the built-in content by default) and ``extra``.
 
     A path is a pack folder or a folder of pack folders. ``cache`` names a folder, private to the user, in which the
-    result is kept until a file or the code changes. Raises :class:`PackError` with all findings; nothing is then loaded.
+    result is kept until a file or the code changes. On any fault: PackError with all findings, nothing loaded.
     """
     folders = pack_folders([*([CONTENT] if paths is None else paths), *extra])
     return caching.through(cache, folders, lambda: _load(folders))

@@ -165,9 +165,13 @@ def _step_faults(process: ProcessDefinition) -> list[Fault]:
         for index, name in enumerate(step.requires):
             if name not in earlier:
                 faults.append(
-                    (("steps", s, "requires", index), f"步骤“{step.id}”只能要求排在它前面的步骤，“{name}”不是")
+                    (
+                        ("steps", s, "requires", index),
+                        f"步骤“{step.id}”只能要求排在它前面、不是回访的步骤，“{name}”不行",
+                    )
                 )
-        earlier.add(step.id)
+        if "followup.done" not in step.events:
+            earlier.add(step.id)
         for index, kind in enumerate(step.events):
             if kind in owner:
                 faults.append((("steps", s, "events", index), f"事件“{kind}”已经归步骤“{owner[kind]}”"))
