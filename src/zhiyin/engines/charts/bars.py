@@ -115,8 +115,8 @@ def stacked_steps(
 
     x = width - (text_width(marked) + text_width(rest) + 72)
     for fill, name in ((stripes, marked), (canvas.colour("chart-2"), rest)):
-        canvas.element("rect", x=x, y=2, width=12, height=12, fill=fill, stroke=canvas.colour("chart-1"))
-        canvas.text(x + 18, 12, name)
+        canvas.element("rect", x=x, y=4, width=12, height=12, fill=fill, stroke=canvas.colour("chart-1"))
+        canvas.text(x + 18, 14, name)
         x += 18 + text_width(name) + 18
 
     tallest = max(1, *(step.total for step in steps))

@@ -85,10 +85,9 @@ class Canvas:
         written = "".join(f" {name}={quoteattr(_number(value))}" for name, value in values.items())
         self.parts.append(f"<{tag}{written}/>")
 
-    def line(self, x1: float, y1: float, x2: float, y2: float, token: str = "chart-grid", width: float = 1) -> None:
-        """A straight line."""
-        css = "grid" if token == "chart-grid" else ""
-        self.element("line", css, x1=x1, y1=y1, x2=x2, y2=y2, stroke=self.colour(token), stroke_width=width)
+    def line(self, x1: float, y1: float, x2: float, y2: float) -> None:
+        """A straight line of the grid."""
+        self.element("line", "grid", x1=x1, y1=y1, x2=x2, y2=y2, stroke=self.colour("chart-grid"), stroke_width=1)
 
     def text(self, x: float, y: float, words: str, *, anchor: Anchor = "start", strong: str = "") -> None:
         """A line of text with its baseline at ``y``; ``strong`` is set in bold before ``words``."""
@@ -97,11 +96,8 @@ class Canvas:
         self.boxes.append(Box(left, y - FONT_SIZE * 0.88, left + width, y + FONT_SIZE * 0.14))
         bold = ""
         if strong:
-            css = ' class="t"' if self.mode == "web" else ""
-            fill = self.colour("text")
-            bold = (
-                f'<tspan{css} font-weight="{600 if self.mode == "web" else 700}" fill="{fill}">{clean(strong)}</tspan>'
-            )
+            css, weight = (' class="t"', 600) if self.mode == "web" else ("", 700)
+            bold = f'<tspan{css} font-weight="{weight}" fill="{self.colour("text")}">{clean(strong)}</tspan>'
         font = "Noto Sans SC" if self.mode == "print" else "var(--font)"
         self.parts.append(
             f'<text x="{_number(x)}" y="{_number(y)}" text-anchor="{anchor}" font-size="{FONT_SIZE}" '
@@ -124,7 +120,8 @@ class Canvas:
         """The chart: ``width`` × ``height`` user units, the visible part beginning at ``left``."""
         definitions = f"<defs>{''.join(self._definitions.values())}</defs>" if self._definitions else ""
         css = ' class="chart"' if self.mode == "web" else ""
-        size = f' width="{_number(width)}" height="{_number(height)}"' if self.mode == "print" else ""
+        # on the screen the height follows from the width, so that a narrow column shrinks the whole picture
+        size = f' width="{_number(width)}"' + (f' height="{_number(height)}"' if self.mode == "print" else "")
         svg = (
             f'<svg xmlns="http://www.w3.org/2000/svg"{css}{size} '
             f'viewBox="{_number(left)} 0 {_number(width)} {_number(height)}" '
@@ -137,7 +134,7 @@ class Canvas:
 
 
 def text_width(words: str) -> float:
-    """Width of a line at 12 units, rounded up: wide characters 12, capitals 8.6, others 7.2 (bold Noto Sans SC)."""
+    """Width of a line at 12 units, on the safe side: wide 12, capitals 9.6, others 7.2 (bold Noto Sans SC)."""
     width = 0.0
     for character in words:
         if unicodedata.east_asian_width(character) in "WFA":
@@ -164,5 +161,5 @@ def clean(words: str) -> str:
 def _number(value: float | str) -> str:
     if isinstance(value, str):
         return value
-    rounded = f"{value:.1f}"
-    return rounded.removesuffix(".0").replace("-0", "0") if rounded in {"-0.0", "0.0"} else rounded.removesuffix(".0")
+    written = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if written == "-0" else written

@@ -49,11 +49,12 @@ def radar(
     _line(canvas, axes, values, minimum, maximum, second=False)
     printed = [shown(value, "未计分") for value in values]
     left, right = _labels(canvas, axes, labels, printed)
+    suffix = f" {unit}" if unit else ""
     said = "，".join(
-        f"{label} {text}{'' if value is None else unit}"
+        f"{label} {text}{'' if value is None else suffix}"
         for label, text, value in zip(labels, printed, values, strict=True)
     )
-    summary = f"{title}：{said}。每项最高 {shown(maximum)}{unit}。"
+    summary = f"{title}：{said}。每项最高 {shown(maximum)}{suffix}。"
     table = [["项目", f"得分（最高 {shown(maximum)}）"], *([a, b] for a, b in zip(labels, printed, strict=True))]
     return canvas.finish(right - left, 2 * (_TOP + _RADIUS * _reach(len(values))), title, summary, table, left)
 
