@@ -86,7 +86,12 @@ def clean(text: str) -> str:
     text = re.sub(r"\r\n?|\u2028|\u2029", "\n", text).replace("\t", " ")
     if text.isascii() and text.isprintable():
         return text
-    return "".join(c for c in text if c == "\n" or unicodedata.category(c) not in {"Cc", "Cf", "Cs", "Co", "Cn"})
+    return "".join(character for character in text if character == "\n" or not _invisible(character))
+
+
+def _invisible(character: str) -> bool:
+    # unassigned and private code points stay: newer or home-made characters in names, which nobody may swallow silently
+    return unicodedata.category(character) in {"Cc", "Cf", "Cs"} or ord(character) & 0xFFFE == 0xFFFE
 
 
 def _is_list(value: object) -> bool:
