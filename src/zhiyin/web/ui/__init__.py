@@ -1,0 +1,1 @@
+"""Components, base templates, form rendering and the gallery that shows them."""
