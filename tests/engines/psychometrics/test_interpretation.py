@@ -71,6 +71,7 @@ def test_an_unscored_scale_is_said_and_comes_last() -> None:
     assert found.scales[-1].letter == "S"
     assert found.scales[-1].text == ""
     assert found.notices[0].kind == "unscored"
+    assert found.notices[0].text.startswith("社会型缺答较多")
 
 
 def test_norms_are_used_once_there_are_enough_people() -> None:

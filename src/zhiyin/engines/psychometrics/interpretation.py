@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zhiyin.engines.psychometrics.careless import Flag
-from zhiyin.engines.psychometrics.definitions import InstrumentDefinition, Level, ReportTexts
+from zhiyin.engines.psychometrics.definitions import InstrumentDefinition, Level
 from zhiyin.engines.psychometrics.holland import HollandProfile, level_of
 from zhiyin.engines.psychometrics.norms import NormTable, Standing, norm_status, standing
 
@@ -83,7 +83,7 @@ def interpret(
         differentiation=texts.differentiation.at(profile.differentiation.level)
         if texts.differentiation and profile.differentiation and not profile.flat
         else "",
-        notices=tuple(_notices(texts, profile, flags, status.usable)),
+        notices=tuple(_notices(definition, profile, flags, status.usable)),
         norm_note=status.message,
         next_steps=tuple(definition.next_steps),
     )
@@ -137,10 +137,14 @@ def _scale_texts(definition: InstrumentDefinition, profile: HollandProfile, norm
     return found
 
 
-def _notices(texts: ReportTexts, profile: HollandProfile, flags: Sequence[Flag], has_norms: bool) -> list[Notice]:
-    notices = []
+def _notices(
+    definition: InstrumentDefinition, profile: HollandProfile, flags: Sequence[Flag], has_norms: bool
+) -> list[Notice]:
+    texts, notices = definition.texts, []
     if profile.unscored:
-        notices.append(Notice("unscored", f"{'、'.join(profile.unscored)} 缺答较多没有计分，因此暂不给出兴趣代码。"))
+        titles = _titles(definition)
+        named = "、".join(titles[letter] for letter in profile.unscored)
+        notices.append(Notice("unscored", f"{named}缺答较多，没有计分，因此暂不给出兴趣代码。"))
     if flags:
         notices.append(Notice("careless", texts.careless, tuple(flag.message for flag in flags)))
     if profile.flat:
