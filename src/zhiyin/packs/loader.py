@@ -235,9 +235,9 @@ def _enter(key: Key, entry: Entry, reading: Reading) -> bool:
 def _check_references(reading: Reading) -> None:
     within = _reach(reading.packs)
     for key, source in reading.sources.items():
-        pack = reading.entries[key].provenance.pack
+        allowed = within[reading.entries[key].provenance.pack]
         for place, kind, name in _references(source.data, ()):
-            _check_reference(reading, source, place, (kind, name), within[pack])
+            _check_reference(reading, source, place, (kind, name), allowed)
     for pack, case, source in reading.cases:
         target = (case.definition.kind, case.definition.id)
         _check_reference(reading, source, ("definition", "id"), target, within[pack.id])

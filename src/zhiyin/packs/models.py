@@ -91,19 +91,29 @@ class CaseTarget(Definition):
     id: Slug
 
 
-class PassingCase(Definition):
-    """Input that the definition accepts; ``expect`` names results that must come out, see :mod:`zhiyin.packs.cases`."""
+class _Case(Definition):
+    """What passing and failing cases share. ``on`` is the day (ISO) on which the case is tried."""
 
     name: Text
     input: dict[str, Any]
+    on: str = "2026-06-30"
+
+    @field_validator("on")
+    @classmethod
+    def _iso(cls, value: str) -> str:
+        date.fromisoformat(value)
+        return value
+
+
+class PassingCase(_Case):
+    """Input that the definition accepts; ``expect`` names results that must come out, see :mod:`zhiyin.packs.cases`."""
+
     expect: dict[str, Any] = {}
 
 
-class FailingCase(Definition):
+class FailingCase(_Case):
     """Input that the definition must refuse, at exactly the places or with the codes in ``expect``."""
 
-    name: Text
-    input: dict[str, Any]
     expect: Annotated[list[str], Setting(min_length=1)]
 
 

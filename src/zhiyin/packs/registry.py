@@ -67,7 +67,7 @@ class Registry:
         """Where the definition was written; DefinitionError if no pack supplies it."""
         return self._entry(kind, id).provenance
 
-    def keys(self) -> list[Key]:
+    def contents(self) -> list[Key]:
         """(kind, id) of every definition, sorted."""
         return sorted(self._entries)
 
