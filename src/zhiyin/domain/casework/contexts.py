@@ -1,0 +1,88 @@
+"""What the agreement and the plan are filled with; the report adds its own part in planning."""
+
+from datetime import date
+from typing import Any
+
+from django.utils import timezone
+
+from zhiyin.domain.casework.intake import latest
+from zhiyin.domain.casework.models import Activity, Case
+from zhiyin.domain.clients.queries import facts
+from zhiyin.kernel.dates import chinese_date
+from zhiyin.packs.installed import registry
+
+WHO = {"client": "你", "adviser": "指导师", "both": "一起"}
+
+
+def _label(codelist: str, code: str) -> str:
+    values = registry().get("codelist", codelist).values
+    return next((value.label for value in values if value.value == code), code)
+
+
+def _day(day: date | None) -> str:
+    return chinese_date(day) if day else ""
+
+
+def case_context(case: Case) -> dict[str, Any]:
+    """The part that every document of a case shares; paths as named at the top of each document definition."""
+    context = dict(facts(case.file, case))
+    survey, intake = latest(case, "needs-survey"), latest(case, "intake")
+    survey_answers = (survey.answers or {}) if survey else {}
+    intake_answers = (intake.answers or {}) if intake else {}
+    needs = [{"id": f"需{index}", "text": need.text} for index, need in enumerate(case.needs.all(), start=1)]
+    context["case"] = {
+        "number": case.number,
+        "opened_on": chinese_date(timezone.localdate(case.opened_at)),
+        "service_label": _label("service-kind", case.service_kind),
+        "service_kind": case.service_kind,
+    }
+    context["needs"] = {
+        "summary": survey_answers.get("summary") or "",
+        "expectation": survey_answers.get("expectation") or intake_answers.get("expectation") or "",
+        "needs": needs,
+    }
+    context["goals"] = [
+        {
+            "title": goal.title,
+            "measure": goal.measure,
+            "due": _day(goal.due_on),
+            "need": goal.basis,
+            "attainment": goal.get_attainment_display() if goal.attainment else "",
+        }
+        for goal in case.goals.all()
+    ]
+    free = case.organisation.is_free
+    context["fees"] = {
+        "is_free": free,
+        "text": "本项服务不收费。" if free else "收费项目和标准见机构公示的价目表，开始前书面告知。",
+    }
+    return context
+
+
+def plan_context(case: Case) -> dict[str, Any]:
+    """The service plan: activities with the need each answers, and needs that no activity answers."""
+    context = case_context(case)
+    activities = list(case.activities.exclude(state=Activity.State.CANCELLED).select_related("goal", "need"))
+    numbers = {need.pk: f"需{index}" for index, need in enumerate(case.needs.all(), start=1)}
+    goals = {goal.pk: index for index, goal in enumerate(case.goals.all(), start=1)}
+    answered = {activity.need_id for activity in activities}
+    context["plan"] = {
+        "review_on": _day(max((a.due_on for a in activities if a.due_on), default=None)),
+        "activities": [
+            {
+                "title": activity.title,
+                "kind_label": _label("activity-kind", activity.kind),
+                "due": _day(activity.due_on),
+                "who": WHO[activity.who],
+                "goal": f"目标{goals[activity.goal_id]}",
+                "need": numbers.get(activity.need_id, ""),
+                "mode": _label("session-mode", activity.mode) if activity.mode else "",
+                "criterion": activity.criterion,
+            }
+            for activity in activities
+        ],
+        "unanswered": [
+            {"id": numbers[need.pk], "text": need.text} for need in case.needs.all() if need.pk not in answered
+        ],
+    }
+    return context
