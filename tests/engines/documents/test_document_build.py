@@ -55,6 +55,12 @@ def test_negated_condition(make: Make, raw: dict[str, Any], context: dict[str, A
     assert "guardian" in [s.id for s in make(DocumentDefinition.model_validate(raw), context).sections]
 
 
+def test_label_grid_without_a_shown_field_is_left_out(make: Make, raw: dict[str, Any], context: dict[str, Any]) -> None:
+    raw["sections"][0]["blocks"][1]["fields"] = [{"label": "监护人", "value": "甲", "when": "person.is_minor"}]
+    document = make(DocumentDefinition.model_validate(raw), context)
+    assert [type(block) for block in blocks(document, "basics")] == [t.Paragraph, t.Table]
+
+
 def test_path_that_leads_nowhere_names_document_and_section(
     make: Make, raw: dict[str, Any], context: dict[str, Any]
 ) -> None:

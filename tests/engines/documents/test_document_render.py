@@ -221,6 +221,7 @@ def test_word_says_the_same_with_real_structure(
     assert (round(section.page_width.mm), round(section.page_height.mm)) == (210, 297)
     fields = [node.text.strip() for node in section.footer._element.iter(qn("w:instrText"))]
     assert fields == ["PAGE", "NUMPAGES"]
+    assert word.styles["Footer"].element.pPr.find(qn("w:tabs")) is None  # else the page number stops mid-page
     assert word.styles["Heading 1"].element.rPr.rFonts.get(qn("w:eastAsia")) == "Noto Sans SC"
     assert word.core_properties.title == "职业生涯规划报告"
     assert word.core_properties.created.date() == make.stamp.date()

@@ -159,7 +159,7 @@ class _Builder:
             return [(block, t.Paragraph(text)) for text in texts]
         if isinstance(block, d.FieldsBlock):
             items = [self._item(item) for item in block.fields if _holds(item.when, self.context)]
-            return [(block, t.Fields(tuple(items), block.columns))]
+            return [(block, t.Fields(tuple(items), block.columns))] if items else []
         if isinstance(block, d.TableBlock):
             return [(block, self._table(block.table))]
         if isinstance(block, d.ListBlock):

@@ -35,7 +35,7 @@ _ACCENT = RGBColor(0x1A, 0x56, 0xB0)
 _WARNING = RGBColor(0x8A, 0x52, 0x00)
 _TONES = {"info": ("1A56B0", "E8F0FB"), "warning": ("8A5200", "FFF4E0")}
 _HAIRLINE = "CBD2DC"
-_LABEL = 72.0
+_LABEL = 80.0
 _UNDATED = date(2000, 1, 1)  # a draft has no date of its own, and the clock would make every rendering differ
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
@@ -89,7 +89,6 @@ class _Writer:
             mark.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _run(mark, "草稿，尚未签发", size=8.5, colour=_WARNING, bold=True)
         foot = page.footer.paragraphs[0]
-        foot.paragraph_format.tab_stops.clear_all()
         foot.paragraph_format.tab_stops.add_tab_stop(Pt(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
         _border(foot, "top", _HAIRLINE, 4)
         said = "　".join(
@@ -405,9 +404,11 @@ def _set_styles(word: WordDocument) -> None:
         _font(style.element.get_or_add_rPr())
     caption: Any = word.styles["Caption"]
     caption.paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    title: Any = word.styles["Title"]
-    for border in title.element.pPr.findall(qn("w:pBdr")):
-        title.element.pPr.remove(border)
+    # the default template rules off its title and stops footers at the middle of a page of another size
+    for name, tag in (("Title", "w:pBdr"), ("Footer", "w:tabs")):
+        properties = word.styles[name].element.pPr
+        for unwanted in properties.findall(qn(tag)):
+            properties.remove(unwanted)
     defaults = word.styles.element.find(qn("w:docDefaults")).find(qn("w:rPrDefault")).find(qn("w:rPr"))
     _font(defaults)
     language = defaults.find(qn("w:lang"))
