@@ -120,6 +120,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "zhiyin.web.middleware.CurrentActor",
+    "zhiyin.web.surface.ErrorPages",
 ]
 ROOT_URLCONF = "zhiyin.web.urls"
 WSGI_APPLICATION = "zhiyin.web.wsgi.application"

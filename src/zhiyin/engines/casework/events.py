@@ -117,7 +117,8 @@ EVENTS: dict[str, EventKind] = {
             after=("report.submitted",),
             since=_REWORK,
         ),
-        EventKind("report.issued", "签发报告", "report", after=("report.signed_off",), since=_REWORK),
+        # whether a sign-off must come first depends on the author's grade, which the document knows
+        EventKind("report.issued", "出具报告", "report", after=("report.drafted",)),
         EventKind("report.handed_over", "交付报告", "report", after=("report.issued",)),
         EventKind("closing.recorded", "结束服务", "closing", once=True),
         EventKind("followup.done", "完成回访", "followup", after=("closing.recorded",)),

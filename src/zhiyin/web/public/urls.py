@@ -2,4 +2,7 @@ from django.urls import path
 
 from zhiyin.web.public import views
 
-urlpatterns = [path("healthz", views.healthz, name="healthz")]
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("healthz", views.healthz, name="healthz"),
+]
