@@ -57,14 +57,14 @@ def run_cases(reading: Reading) -> tuple[int, list[Finding]]:
     run = _Runner(reading)
     for _, file, source in reading.cases:
         definition = reading.entries[file.definition.kind, file.definition.id].definition
-        groups: tuple[tuple[str, Sequence[PassingCase | FailingCase]], ...]
-        groups = (("passing", file.passing), ("failing", file.failing))
-        for group, cases in groups:
-            for index, case in enumerate(cases):
-                tried += 1
-                trouble = _trouble(run, definition, case)
-                if trouble:
-                    findings.append(_finding(file, source, (group, index), case, trouble))
+        tries: list[tuple[Place, PassingCase | FailingCase]] = []
+        tries += [(("passing", index), case) for index, case in enumerate(file.passing)]
+        tries += [(("failing", index), case) for index, case in enumerate(file.failing)]
+        for place, case in tries:
+            trouble = _trouble(run, definition, case)
+            if trouble:
+                findings.append(_finding(file, source, place, case, trouble))
+        tried += len(tries)
     return tried, findings
 
 
