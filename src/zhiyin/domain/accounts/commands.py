@@ -20,7 +20,9 @@ from zhiyin.kernel.errors import Invalid
 
 
 @command("accounts.create_user")
-def create_user(*, username: str, name: str, password: str | None, is_demo: bool = False, must_change: bool = True) -> User:
+def create_user(
+    *, username: str, name: str, password: str | None, is_demo: bool = False, must_change: bool = True
+) -> User:
     """Register a sign-in. ``password`` None makes an account that cannot sign in yet."""
     policies.require(actor(), "accounts.manage")
     username = username.strip()

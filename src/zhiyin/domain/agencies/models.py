@@ -1,6 +1,5 @@
 """Staff records and rooms."""
 
-
 from django.db import models
 from django.utils import timezone
 
@@ -33,7 +32,9 @@ class Staff(models.Model):
     kind = models.CharField("类别", max_length=20, choices=StaffKind, default=StaffKind.CONSULTANT)
     education = models.CharField("学历", max_length=20)
     education_proof = models.CharField("学历证明", max_length=120, blank=True)
-    level = models.PositiveSmallIntegerField("职业等级", null=True, blank=True, help_text="4 四级至 1 一级；空表示未取得")
+    level = models.PositiveSmallIntegerField(
+        "职业等级", null=True, blank=True, help_text="4 四级至 1 一级；空表示未取得"
+    )
     ethics_signed_on = models.DateField("职业操守承诺签署日期", null=True, blank=True)
     law_trained_on = models.DateField("法规培训合格日期", null=True, blank=True)
     background_checked_on = models.DateField("从业背景查询日期", null=True, blank=True)

@@ -17,7 +17,9 @@ from django.db.backends.signals import connection_created
 from zhiyin.domain.audit import acting
 from zhiyin.kernel.errors import WriteRefused
 
-_WRITE = re.compile(r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?', re.IGNORECASE)
+_WRITE = re.compile(
+    r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?', re.IGNORECASE
+)
 _open: ContextVar[bool] = ContextVar("zhiyin_guard_open", default=False)
 
 

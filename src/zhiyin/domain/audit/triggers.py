@@ -44,7 +44,7 @@ def _statements(table: str, keys: list[tuple[str, ...]]) -> list[str]:
     message = f"{table} 只能追加，不能修改或删除"
     if connection.vendor == "sqlite":
         existing = " OR ".join(
-            f"EXISTS (SELECT 1 FROM \"{table}\" WHERE " + " AND ".join(f'"{c}" = NEW."{c}"' for c in columns) + ")"
+            f'EXISTS (SELECT 1 FROM "{table}" WHERE ' + " AND ".join(f'"{c}" = NEW."{c}"' for c in columns) + ")"
             for columns in keys
         )
         return [
@@ -53,12 +53,12 @@ def _statements(table: str, keys: list[tuple[str, ...]]) -> list[str]:
             f"DROP TRIGGER IF EXISTS keep_{table}_insert",
             f"CREATE TRIGGER keep_{table}_update BEFORE UPDATE ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{message}'); END",
             f"CREATE TRIGGER keep_{table}_delete BEFORE DELETE ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{message}'); END",
-            f"CREATE TRIGGER keep_{table}_insert BEFORE INSERT ON \"{table}\" WHEN {existing} "
+            f'CREATE TRIGGER keep_{table}_insert BEFORE INSERT ON "{table}" WHEN {existing} '
             f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
         ]
     return [
-        f"CREATE OR REPLACE FUNCTION keep_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        f"RAISE EXCEPTION '% 只能追加，不能修改或删除', TG_TABLE_NAME; END $$",
+        "CREATE OR REPLACE FUNCTION keep_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '% 只能追加，不能修改或删除', TG_TABLE_NAME; END $$",
         f'DROP TRIGGER IF EXISTS keep_{table}_row ON "{table}"',
         f'DROP TRIGGER IF EXISTS keep_{table}_truncate ON "{table}"',
         f'CREATE TRIGGER keep_{table}_row BEFORE UPDATE OR DELETE ON "{table}" '

@@ -1,6 +1,5 @@
 """The client file and what stands in it."""
 
-
 from django.db import models
 from django.utils import timezone
 
@@ -19,7 +18,12 @@ class ClientFile(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="client_files")
     number = models.CharField("档案号", max_length=40)
     adviser = models.ForeignKey(
-        Membership, verbose_name="责任指导师", null=True, blank=True, on_delete=models.RESTRICT, related_name="client_files"
+        Membership,
+        verbose_name="责任指导师",
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="client_files",
     )
     opened_on = models.DateField("建档日期", default=timezone.localdate)
     education_level = models.CharField("学历", max_length=20, blank=True)

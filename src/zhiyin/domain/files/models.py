@@ -1,6 +1,5 @@
 """Stored files."""
 
-
 from django.db import models
 
 from zhiyin.domain.organisations.models import Organisation

@@ -1,6 +1,5 @@
 """Bodies and their calendar."""
 
-
 from django.db import models
 
 from zhiyin.kernel.ids import uuid7

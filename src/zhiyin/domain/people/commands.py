@@ -8,18 +8,19 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.audit import keys
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.audit.reads import UNMASKED
-from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.files.models import StoredFile
-from zhiyin.domain.people import policies, sealed
+from zhiyin.domain.people import policies, queries, registry, sealed
 from zhiyin.domain.people.models import (
     AccessApproval,
     Guardian,
     GuardianAuthority,
     GuardianReading,
     IdentityDocument,
+    Introduction,
     Person,
 )
 from zhiyin.kernel import crypto, identity, text
@@ -39,7 +40,9 @@ def check_document(kind: str, number: str) -> identity.IdentityCheck:
         document_kind = identity.DocumentKind(kind)
     except ValueError:
         raise Invalid({"kind": ["请选择证件类型"]}) from None
-    result = identity.check(document_kind, number, on=timezone.localdate(), allow_demo=settings.IS_DEMO or settings.IS_TEST)
+    result = identity.check(
+        document_kind, number, on=timezone.localdate(), allow_demo=settings.IS_DEMO or settings.IS_TEST
+    )
     if result.errors:
         raise Invalid({"number": list(result.errors)})
     return result
@@ -115,7 +118,29 @@ def create_person(
     _set_contact(person, {**contact, "address": address.strip()})
     person.save(force_insert=True)
     record("people.created", person, person=person)
+    _introduce(person, Introduction.How.REGISTERED)
     _add_document(person, check, valid_until=valid_until, primary=True)
+    return person
+
+
+def _introduce(person: Person, how: Introduction.How) -> None:
+    organisation_id = actor().organisation_id
+    if organisation_id is not None:
+        Introduction.objects.create(person=person, organisation_id=organisation_id, how=how)
+
+
+@command("people.introduce")
+def introduce(*, kind: str, number: str, own_code: str) -> Person:
+    """Receive a person whom another agency registered: by the exact number together with the code they hold.
+
+    The answer to a wrong number and to a wrong code is the same, so that nobody learns who is known elsewhere.
+    """
+    policies.require(actor(), "people.create")
+    person = queries.find_across_agencies(kind, number, own_code)
+    if person is None:
+        raise Invalid({"own_code": ["证件号与查询码对不上，请和本人核对后再试"]})
+    _introduce(person, Introduction.How.OWN_CODE)
+    record("people.introduced", person, person=person)
     return person
 
 
@@ -125,8 +150,9 @@ def sealed_exists(kind: str, number: str) -> bool:
 
 def _set_name(person: Person, name: str) -> None:
     person.name = name
-    person.name_key = text.sort_key(name)[:200]
-    person.name_grams = text.bigrams(name)[:300]
+    key = text.sort_key(name)
+    person.name_key, person.name_spelling = key[:200], key.replace(" ", "")[:200]
+    person.name_initials = text.initials(name)[:50]
 
 
 def _set_contact(person: Person, values: Mapping[str, str]) -> None:
@@ -352,14 +378,17 @@ def erase_person(person: Person, reason: str) -> None:
     _data = getattr(person, "_data_key", None)
     if _data is not None:
         del person._data_key
-    person.name, person.name_key, person.name_grams = "已删除", "", ""
+    person.name, person.name_key, person.name_spelling, person.name_initials = "已删除", "", "", ""
     person.phone_lookup = person.own_code_digest = person.region = ""
     person.birth_date = date(person.birth_date.year, 1, 1)
     person.phone_sealed = person.email_sealed = person.address_sealed = None
     person.erased_at = timezone.now()
     person.save()
+    person.introductions.all().delete()
     person.documents.all().delete()
     for guardian in person.guardians.all():
         guardian.name, guardian.contact_sealed, guardian.proof = "已删除", None, ""
         guardian.save()
+    for erase in registry.erasers():
+        erase(person)
     record("people.erased", person, person=person, reason=reason.strip())

@@ -10,14 +10,14 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from zhiyin.domain.audit.acting import actor, command, record
+from zhiyin.domain.audit.acting import Actor, actor, command, record
 from zhiyin.domain.files.models import StoredFile
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people import policies
 from zhiyin.domain.people.models import Consent, ConsentWithdrawal, Guardian, Person
 from zhiyin.engines.documents import NoticeDefinition
 from zhiyin.kernel.dates import AgeRegime
-from zhiyin.kernel.errors import Invalid, NotReady
+from zhiyin.kernel.errors import Invalid, NotReady, Refused
 from zhiyin.packs.installed import registry
 
 ADULT_NOTICE, CHILD_NOTICE = "service-privacy", "minor-privacy"
@@ -100,6 +100,14 @@ def require(person: Person, organisation: Organisation, purpose: str) -> None:
         )
 
 
+def _check_party(who: Actor, by: str) -> None:
+    """A client answers for the own consent only, a guardian for the guardian's; staff record what either said."""
+    if by not in Consent.By.values:
+        raise Invalid({"by": ["请选择是谁同意的"]})
+    if (who.kind == "client" and by != Consent.By.SELF) or (who.kind == "guardian" and by != Consent.By.GUARDIAN):
+        raise Refused("只能由本人表示自己的同意")
+
+
 @command("people.give_consent")
 def give_consent(
     person: Person,
@@ -122,6 +130,9 @@ def give_consent(
     """
     who = actor()
     policies.require(who, "people.consent", person)
+    _check_party(who, by)
+    if who.organisation_id not in {None, organisation.pk}:
+        raise Refused("只能登记对本机构的同意")
     notice = notice_for(person)
     entry = next((item for item in notice.purposes if item.value == purpose), None)
     if entry is None:
@@ -131,7 +142,9 @@ def give_consent(
     given_at = given_at or timezone.now()
     if given_at > timezone.now():
         raise Invalid({"given_at": ["同意时间不能晚于现在"]})
-    if entry.recipient == "named" and not recipient.strip():
+    if expires_at is not None and expires_at <= given_at:
+        raise Invalid({"expires_at": ["有效期要晚于同意时间"]})
+    if entry.recipient and not recipient.strip():
         raise Invalid({"recipient": ["向其他单位提供，须写明接收方"]})
     if by == Consent.By.GUARDIAN:
         if guardian is None or guardian.person_id != person.pk:
@@ -165,11 +178,24 @@ def withdraw_consent(
     consent: Consent, *, by: str, channel: str, words: str = "", guardian: Guardian | None = None
 ) -> ConsentWithdrawal:
     """Withdraw, at any time and without a reason; what was done before stays lawful (PIPL 15)."""
-    policies.require(actor(), "people.consent", consent.person)
+    who = actor()
+    policies.require(who, "people.consent", consent.person)
+    _check_party(who, by)
+    if who.organisation_id not in {None, consent.organisation_id}:
+        raise Refused("只能登记撤回对本机构的同意")
+    if by == Consent.By.GUARDIAN and (guardian is None or guardian.person_id != consent.person_id):
+        raise Invalid({"guardian": ["请选择监护人"]})
+    if by == Consent.By.SELF and consent.person.regime() == AgeRegime.UNDER_14:
+        raise Invalid({"by": ["未满十四周岁，由监护人撤回"]})
     if hasattr(consent, "withdrawal"):
         raise Invalid("这项同意已经撤回")
     withdrawal = ConsentWithdrawal.objects.create(
-        consent=consent, by=by, guardian=guardian, channel=channel, words=words.strip()[:300], withdrawn_at=timezone.now()
+        consent=consent,
+        by=by,
+        guardian=guardian,
+        channel=channel,
+        words=words.strip()[:300],
+        withdrawn_at=timezone.now(),
     )
     record("people.consent_withdrawn", consent, purpose=consent.purpose, by=by)
     return withdrawal

@@ -26,7 +26,8 @@ class Person(models.Model):
     key_wrapped = models.BinaryField(null=True, editable=False)
     name = models.CharField("姓名", max_length=50)
     name_key = models.CharField(max_length=200, db_index=True, editable=False)
-    name_grams = models.CharField(max_length=300, editable=False)
+    name_spelling = models.CharField(max_length=200, db_index=True, editable=False)
+    name_initials = models.CharField(max_length=50, db_index=True, editable=False)
     sex = models.CharField("性别", max_length=1, choices=list(SEX.items()), default="0")
     birth_date = models.DateField("出生日期")
     origin = models.CharField(
@@ -75,6 +76,31 @@ class Person(models.Model):
     @property
     def sex_label(self) -> str:
         return SEX.get(self.sex, "未知")
+
+
+class Introduction(models.Model):
+    """A person presented themselves at a body: was registered there, or showed the number and the own code.
+
+    For thirty days it lets the body's staff inform them, take their consent and open a file; afterwards only a file does.
+    """
+
+    DAYS = 30
+
+    class How(models.TextChoices):
+        REGISTERED = "registered", "在本机构登记"
+        OWN_CODE = "own_code", "出示证件号和本人查询码"
+
+    person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="introductions")
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
+    how = models.CharField("方式", max_length=12, choices=How)
+    at = models.DateTimeField("时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = "到访登记"
+        indexes = [models.Index(fields=["organisation", "at"], name="introduction_at")]
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.get_how_display()}"
 
 
 class IdentityDocument(models.Model):
@@ -174,7 +200,7 @@ class Consent(models.Model):
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="consents")
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT)
     purpose = models.CharField("目的", max_length=40)
-    legal_basis = models.CharField("处理依据", max_length=30)
+    legal_basis = models.CharField("处理依据", max_length=200)
     notice = models.CharField("告知书", max_length=60)
     notice_version = models.PositiveIntegerField("告知书版本")
     notice_hash = models.CharField("告知书摘要", max_length=64)

@@ -1,18 +1,20 @@
 """Who may see and change what is known of a person.
 
 Staff reach a person through a file at their own agency; the clients app says which those are by ``declare_reach``.
+Somebody who has just been registered, or who came with number and own code, is reached until the file can be opened.
 A client reaches the own person, a guardian the child.
 """
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from zhiyin.domain.accounts.roles import DESK_STAFF, Role, declare, holds
 from zhiyin.domain.audit.acting import Actor
-from zhiyin.domain.people.models import AccessApproval, Person
+from zhiyin.domain.people.models import AccessApproval, Introduction, Person
 from zhiyin.kernel.dates import AgeRegime
 from zhiyin.kernel.errors import Refused
 
@@ -40,7 +42,10 @@ def scope(who: Actor, right: str = "people.read") -> QuerySet[Person]:
         return Person.objects.filter(pk=who.person_id)
     if who.organisation_id is None or not holds(who, right):
         return Person.objects.none()
-    reached = Q(pk__in=[])
+    recent = Introduction.objects.filter(
+        organisation_id=who.organisation_id, at__gte=timezone.now() - timedelta(days=Introduction.DAYS)
+    )
+    reached = Q(pk__in=recent.values("person_id"))
     for of_organisation in _reach:
         reached |= of_organisation(who.organisation_id)
     return Person.objects.filter(reached)
@@ -75,5 +80,3 @@ def require(who: Actor, right: str, person: Person | None = None) -> None:
     reading = right in {"people.read", "people.edit", "people.unmask"}
     if person is not None and reading and not child_access(who, person):
         raise Refused("未满十四周岁儿童的档案须经科长批准才能查阅，请先申请")
-
-

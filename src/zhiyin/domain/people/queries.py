@@ -25,7 +25,9 @@ class LookAlike:
     exact: bool
 
 
-def look_alikes(who: Actor, *, name: str, birth_date: date | None, number: str = "", phone: str = "") -> list[LookAlike]:
+def look_alikes(
+    who: Actor, *, name: str, birth_date: date | None, number: str = "", phone: str = ""
+) -> list[LookAlike]:
     """Persons within reach who may be the one about to be registered, surest first (at most eight).
 
     Same number is exact; same phone, same name with the same birth date, and names that differ by one character with
@@ -78,7 +80,9 @@ def _near(first: str, second: str) -> bool:
 
 def find_across_agencies(kind: str, number: str, own_code: str) -> Person | None:
     """The person of another agency, only by the exact number together with the code the client holds."""
-    document = IdentityDocument.objects.filter(kind=kind, lookup=sealed.lookup(identity.normalise_number(number))).first()
+    document = IdentityDocument.objects.filter(
+        kind=kind, lookup=sealed.lookup(identity.normalise_number(number))
+    ).first()
     if document is None:
         return None
     person = document.person
@@ -104,7 +108,8 @@ def search(persons: QuerySet[Person], words: str) -> QuerySet[Person]:
             found |= Q(phone_lookup=phone)
         return persons.filter(found).distinct()
     if words.isascii():
-        return persons.filter(name_key__startswith=text.normalise(words).lower())
+        letters = words.lower().replace(" ", "").replace("'", "")
+        return persons.filter(Q(name_spelling__startswith=letters) | Q(name_initials__startswith=letters))
     return persons.filter(name__contains=words)
 
 
@@ -119,4 +124,11 @@ def actor_for(membership: Membership) -> Actor:
 
 def person_actor(person: Person, organisation_id: uuid.UUID, *, kind: str = "client") -> Actor:
     """The client (or a guardian of the client) acting in person, by link or at the counter."""
-    return Actor(kind=kind, id=f"person:{person.pk}", name=person.name, role=kind, organisation_id=organisation_id, person_id=person.pk)
+    return Actor(
+        kind=kind,
+        id=f"person:{person.pk}",
+        name=person.name,
+        role=kind,
+        organisation_id=organisation_id,
+        person_id=person.pk,
+    )

@@ -3,7 +3,9 @@
 Each app declares its own foreign keys; a key without its three rules fails a test, so nothing is forgotten later.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.apps import apps
 from django.db import models
@@ -33,6 +35,18 @@ def declare(key: str, *, merge: str, export: str, erase: str, why: str) -> None:
     if merge not in MERGE or export not in EXPORT or erase not in ERASE:
         raise ValueError(f"{key}: unknown rule")
     _rules[key] = Rules(merge, export, erase, why)
+
+
+_erasers: list[Callable[[Any], None]] = []
+
+
+def on_erase(erase: Callable[[Any], None]) -> None:
+    """Register what an app does with its own rows when a person is erased; it runs inside that command."""
+    _erasers.append(erase)
+
+
+def erasers() -> tuple[Callable[[Any], None], ...]:
+    return tuple(_erasers)
 
 
 def rules() -> dict[str, Rules]:

@@ -2,91 +2,162 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import zhiyin.kernel.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import zhiyin.kernel.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
+        ("organisations", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=60, verbose_name='名称')),
-                ('is_separate', models.BooleanField(default=True, verbose_name='独立')),
-                ('is_quiet', models.BooleanField(default=True, verbose_name='安静')),
-                ('is_soundproof', models.BooleanField(default=True, verbose_name='隔音')),
-                ('is_ventilated', models.BooleanField(default=True, verbose_name='通风')),
-                ('is_safe', models.BooleanField(default=True, verbose_name='安全')),
-                ('is_accessible', models.BooleanField(default=False, verbose_name='无障碍')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='rooms', to='organisations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60, verbose_name="名称")),
+                ("is_separate", models.BooleanField(default=True, verbose_name="独立")),
+                ("is_quiet", models.BooleanField(default=True, verbose_name="安静")),
+                ("is_soundproof", models.BooleanField(default=True, verbose_name="隔音")),
+                ("is_ventilated", models.BooleanField(default=True, verbose_name="通风")),
+                ("is_safe", models.BooleanField(default=True, verbose_name="安全")),
+                ("is_accessible", models.BooleanField(default=False, verbose_name="无障碍")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="rooms",
+                        to="organisations.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '洽谈室',
+                "verbose_name": "洽谈室",
             },
         ),
         migrations.CreateModel(
-            name='Staff',
+            name="Staff",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('consultant', '规划咨询师（专业）'), ('lecturer', '规划讲师（专业）'), ('coach', '职业教练（专业）'), ('developer', '课程研发（专业）'), ('tester', '测评人员（辅助）'), ('operations', '服务运营（辅助）'), ('teaching_aid', '教学辅助（辅助）')], default='consultant', max_length=20, verbose_name='类别')),
-                ('education', models.CharField(max_length=20, verbose_name='学历')),
-                ('education_proof', models.CharField(blank=True, max_length=120, verbose_name='学历证明')),
-                ('level', models.PositiveSmallIntegerField(blank=True, help_text='4 四级至 1 一级；空表示未取得', null=True, verbose_name='职业等级')),
-                ('ethics_signed_on', models.DateField(blank=True, null=True, verbose_name='职业操守承诺签署日期')),
-                ('law_trained_on', models.DateField(blank=True, null=True, verbose_name='法规培训合格日期')),
-                ('background_checked_on', models.DateField(blank=True, null=True, verbose_name='从业背景查询日期')),
-                ('caseload_limit', models.PositiveSmallIntegerField(default=50, verbose_name='个案上限')),
-                ('started_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='入职日期')),
-                ('ended_on', models.DateField(blank=True, null=True, verbose_name='离职日期')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='staff', to='organisations.organisation')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='staff_records', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("consultant", "规划咨询师（专业）"),
+                            ("lecturer", "规划讲师（专业）"),
+                            ("coach", "职业教练（专业）"),
+                            ("developer", "课程研发（专业）"),
+                            ("tester", "测评人员（辅助）"),
+                            ("operations", "服务运营（辅助）"),
+                            ("teaching_aid", "教学辅助（辅助）"),
+                        ],
+                        default="consultant",
+                        max_length=20,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("education", models.CharField(max_length=20, verbose_name="学历")),
+                ("education_proof", models.CharField(blank=True, max_length=120, verbose_name="学历证明")),
+                (
+                    "level",
+                    models.PositiveSmallIntegerField(
+                        blank=True, help_text="4 四级至 1 一级；空表示未取得", null=True, verbose_name="职业等级"
+                    ),
+                ),
+                ("ethics_signed_on", models.DateField(blank=True, null=True, verbose_name="职业操守承诺签署日期")),
+                ("law_trained_on", models.DateField(blank=True, null=True, verbose_name="法规培训合格日期")),
+                ("background_checked_on", models.DateField(blank=True, null=True, verbose_name="从业背景查询日期")),
+                ("caseload_limit", models.PositiveSmallIntegerField(default=50, verbose_name="个案上限")),
+                ("started_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="入职日期")),
+                ("ended_on", models.DateField(blank=True, null=True, verbose_name="离职日期")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="staff",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="staff_records",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '工作人员',
+                "verbose_name": "工作人员",
             },
         ),
         migrations.CreateModel(
-            name='Competence',
+            name="Competence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.CharField(choices=[('theory', '规划理论与技术'), ('delivery', '评估客户、设计并开展服务'), ('market', '人力资源市场与就业政策分析'), ('basics', '规划基本理论'), ('communication', '沟通表达'), ('assisting', '协助开展服务')], max_length=20, verbose_name='能力')),
-                ('evidence', models.CharField(max_length=200, verbose_name='证据')),
-                ('passed', models.BooleanField(default=True, verbose_name='合格')),
-                ('assessed_by', models.CharField(max_length=60, verbose_name='评定人')),
-                ('assessed_on', models.DateField(verbose_name='评定日期')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='competences', to='agencies.staff')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "area",
+                    models.CharField(
+                        choices=[
+                            ("theory", "规划理论与技术"),
+                            ("delivery", "评估客户、设计并开展服务"),
+                            ("market", "人力资源市场与就业政策分析"),
+                            ("basics", "规划基本理论"),
+                            ("communication", "沟通表达"),
+                            ("assisting", "协助开展服务"),
+                        ],
+                        max_length=20,
+                        verbose_name="能力",
+                    ),
+                ),
+                ("evidence", models.CharField(max_length=200, verbose_name="证据")),
+                ("passed", models.BooleanField(default=True, verbose_name="合格")),
+                ("assessed_by", models.CharField(max_length=60, verbose_name="评定人")),
+                ("assessed_on", models.DateField(verbose_name="评定日期")),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="competences", to="agencies.staff"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '能力证据',
+                "verbose_name": "能力证据",
             },
         ),
         migrations.CreateModel(
-            name='StaffCertificate',
+            name="StaffCertificate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='证书')),
-                ('number', models.CharField(blank=True, max_length=40, verbose_name='编号')),
-                ('level', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='等级')),
-                ('issued_on', models.DateField(verbose_name='发证日期')),
-                ('valid_until', models.DateField(blank=True, null=True, verbose_name='有效期至')),
-                ('staff', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='certificates', to='agencies.staff')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="证书")),
+                ("number", models.CharField(blank=True, max_length=40, verbose_name="编号")),
+                ("level", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="等级")),
+                ("issued_on", models.DateField(verbose_name="发证日期")),
+                ("valid_until", models.DateField(blank=True, null=True, verbose_name="有效期至")),
+                (
+                    "staff",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="certificates", to="agencies.staff"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '证书',
+                "verbose_name": "证书",
             },
         ),
         migrations.AddConstraint(
-            model_name='staff',
-            constraint=models.UniqueConstraint(fields=('user', 'organisation'), name='staff_once'),
+            model_name="staff",
+            constraint=models.UniqueConstraint(fields=("user", "organisation"), name="staff_once"),
         ),
     ]

@@ -4,48 +4,54 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='ChainHead',
+            name="ChainHead",
             fields=[
-                ('chain', models.CharField(max_length=80, primary_key=True, serialize=False)),
-                ('count', models.PositiveBigIntegerField(default=0)),
-                ('digest', models.CharField(default='0000000000000000000000000000000000000000000000000000000000000000', max_length=64)),
+                ("chain", models.CharField(max_length=80, primary_key=True, serialize=False)),
+                ("count", models.PositiveBigIntegerField(default=0)),
+                (
+                    "digest",
+                    models.CharField(
+                        default="0000000000000000000000000000000000000000000000000000000000000000", max_length=64
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审计链头',
+                "verbose_name": "审计链头",
             },
         ),
         migrations.CreateModel(
-            name='AuditEvent',
+            name="AuditEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain', models.CharField(max_length=80, verbose_name='链')),
-                ('seq', models.PositiveBigIntegerField(verbose_name='序号')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('actor_kind', models.CharField(max_length=20, verbose_name='身份类别')),
-                ('actor_id', models.CharField(max_length=80, verbose_name='身份')),
-                ('actor_role', models.CharField(blank=True, max_length=40, verbose_name='角色')),
-                ('organisation_id', models.UUIDField(null=True, verbose_name='机构')),
-                ('action', models.CharField(db_index=True, max_length=80, verbose_name='事项')),
-                ('object_type', models.CharField(blank=True, max_length=60, verbose_name='对象类别')),
-                ('object_id', models.CharField(blank=True, max_length=80, verbose_name='对象')),
-                ('person_id', models.UUIDField(db_index=True, null=True, verbose_name='涉及的人')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='原因')),
-                ('data', models.JSONField(default=dict, verbose_name='细目')),
-                ('previous', models.CharField(max_length=64, verbose_name='前一摘要')),
-                ('digest', models.CharField(max_length=64, verbose_name='摘要')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chain", models.CharField(max_length=80, verbose_name="链")),
+                ("seq", models.PositiveBigIntegerField(verbose_name="序号")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                ("actor_kind", models.CharField(max_length=20, verbose_name="身份类别")),
+                ("actor_id", models.CharField(max_length=80, verbose_name="身份")),
+                ("actor_role", models.CharField(blank=True, max_length=40, verbose_name="角色")),
+                ("organisation_id", models.UUIDField(null=True, verbose_name="机构")),
+                ("action", models.CharField(db_index=True, max_length=80, verbose_name="事项")),
+                ("object_type", models.CharField(blank=True, max_length=60, verbose_name="对象类别")),
+                ("object_id", models.CharField(blank=True, max_length=80, verbose_name="对象")),
+                ("person_id", models.UUIDField(db_index=True, null=True, verbose_name="涉及的人")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="原因")),
+                ("data", models.JSONField(default=dict, verbose_name="细目")),
+                ("previous", models.CharField(max_length=64, verbose_name="前一摘要")),
+                ("digest", models.CharField(max_length=64, verbose_name="摘要")),
             ],
             options={
-                'verbose_name': '审计记录',
-                'indexes': [models.Index(fields=['object_type', 'object_id'], name='audit_event_object'), models.Index(fields=['person_id', 'action', 'at'], name='audit_event_person')],
-                'constraints': [models.UniqueConstraint(fields=('chain', 'seq'), name='audit_event_chain_seq')],
+                "verbose_name": "审计记录",
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id"], name="audit_event_object"),
+                    models.Index(fields=["person_id", "action", "at"], name="audit_event_person"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("chain", "seq"), name="audit_event_chain_seq")],
             },
         ),
     ]

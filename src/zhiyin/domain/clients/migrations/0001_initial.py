@@ -2,160 +2,257 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import zhiyin.kernel.ids
 from django.db import migrations, models
+
+import zhiyin.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ClientFile',
+            name="ClientFile",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40, verbose_name='档案号')),
-                ('opened_on', models.DateField(default=django.utils.timezone.localdate, verbose_name='建档日期')),
-                ('education_level', models.CharField(blank=True, max_length=20, verbose_name='学历')),
-                ('employment_status', models.CharField(blank=True, max_length=30, verbose_name='就业状况')),
-                ('hukou_kind', models.CharField(blank=True, max_length=20, verbose_name='户口类别')),
-                ('hukou_place', models.CharField(blank=True, max_length=120, verbose_name='户籍地')),
-                ('groups', models.JSONField(blank=True, default=list, verbose_name='人群标签')),
-                ('hobbies', models.CharField(blank=True, max_length=500, verbose_name='兴趣爱好')),
-                ('hobbies_on', models.DateField(blank=True, null=True, verbose_name='爱好登记日期')),
-                ('health_sealed', models.BinaryField(blank=True, null=True)),
-                ('family_sealed', models.BinaryField(blank=True, null=True)),
-                ('workplace_sealed', models.BinaryField(blank=True, null=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('is_demo', models.BooleanField(default=False, verbose_name='演示数据')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('adviser', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='client_files', to='accounts.membership', verbose_name='责任指导师')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='client_files', to='organisations.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='files', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, verbose_name="档案号")),
+                ("opened_on", models.DateField(default=django.utils.timezone.localdate, verbose_name="建档日期")),
+                ("education_level", models.CharField(blank=True, max_length=20, verbose_name="学历")),
+                ("employment_status", models.CharField(blank=True, max_length=30, verbose_name="就业状况")),
+                ("hukou_kind", models.CharField(blank=True, max_length=20, verbose_name="户口类别")),
+                ("hukou_place", models.CharField(blank=True, max_length=120, verbose_name="户籍地")),
+                ("groups", models.JSONField(blank=True, default=list, verbose_name="人群标签")),
+                ("hobbies", models.CharField(blank=True, max_length=500, verbose_name="兴趣爱好")),
+                ("hobbies_on", models.DateField(blank=True, null=True, verbose_name="爱好登记日期")),
+                ("health_sealed", models.BinaryField(blank=True, null=True)),
+                ("family_sealed", models.BinaryField(blank=True, null=True)),
+                ("workplace_sealed", models.BinaryField(blank=True, null=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("is_demo", models.BooleanField(default=False, verbose_name="演示数据")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "adviser",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="client_files",
+                        to="accounts.membership",
+                        verbose_name="责任指导师",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="client_files",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="files", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '服务对象档案',
+                "verbose_name": "服务对象档案",
             },
         ),
         migrations.CreateModel(
-            name='Certificate',
+            name="Certificate",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('name', models.CharField(max_length=100, verbose_name='证书')),
-                ('kind', models.CharField(blank=True, max_length=30, verbose_name='类别')),
-                ('number', models.CharField(blank=True, max_length=60, verbose_name='编号')),
-                ('issued', models.DateField(blank=True, null=True, verbose_name='发证日期')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='certificates', to='clients.clientfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("name", models.CharField(max_length=100, verbose_name="证书")),
+                ("kind", models.CharField(blank=True, max_length=30, verbose_name="类别")),
+                ("number", models.CharField(blank=True, max_length=60, verbose_name="编号")),
+                ("issued", models.DateField(blank=True, null=True, verbose_name="发证日期")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="certificates",
+                        to="clients.clientfile",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '证书',
-                'ordering': ['issued'],
+                "verbose_name": "证书",
+                "ordering": ["issued"],
             },
         ),
         migrations.CreateModel(
-            name='Education',
+            name="Education",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('school', models.CharField(max_length=100, verbose_name='学校')),
-                ('major', models.CharField(blank=True, max_length=80, verbose_name='专业')),
-                ('level', models.CharField(max_length=20, verbose_name='层次')),
-                ('result', models.CharField(blank=True, max_length=20, verbose_name='结果')),
-                ('started', models.DateField(verbose_name='起')),
-                ('ended', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='education', to='clients.clientfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("school", models.CharField(max_length=100, verbose_name="学校")),
+                ("major", models.CharField(blank=True, max_length=80, verbose_name="专业")),
+                ("level", models.CharField(max_length=20, verbose_name="层次")),
+                ("result", models.CharField(blank=True, max_length=20, verbose_name="结果")),
+                ("started", models.DateField(verbose_name="起")),
+                ("ended", models.DateField(blank=True, null=True, verbose_name="止")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="education", to="clients.clientfile"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '教育经历',
-                'ordering': ['started'],
+                "verbose_name": "教育经历",
+                "ordering": ["started"],
             },
         ),
         migrations.CreateModel(
-            name='Skill',
+            name="Skill",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('kind', models.CharField(choices=[('knowledge', '知识'), ('skill', '技能'), ('experience', '经验')], default='skill', max_length=12, verbose_name='类别')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('level', models.CharField(blank=True, max_length=20, verbose_name='熟练程度')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='skills', to='clients.clientfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("knowledge", "知识"), ("skill", "技能"), ("experience", "经验")],
+                        default="skill",
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                ("level", models.CharField(blank=True, max_length=20, verbose_name="熟练程度")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="skills", to="clients.clientfile"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '能力',
-                'ordering': ['created_at'],
+                "verbose_name": "能力",
+                "ordering": ["created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('code', models.CharField(max_length=40, verbose_name='标签')),
-                ('proof', models.CharField(blank=True, max_length=120, verbose_name='证明')),
-                ('since', models.DateField(blank=True, null=True, verbose_name='自')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tags', to='clients.clientfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("code", models.CharField(max_length=40, verbose_name="标签")),
+                ("proof", models.CharField(blank=True, max_length=120, verbose_name="证明")),
+                ("since", models.DateField(blank=True, null=True, verbose_name="自")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tags", to="clients.clientfile"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '标签',
+                "verbose_name": "标签",
             },
         ),
         migrations.CreateModel(
-            name='Wish',
+            name="Wish",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('title', models.CharField(max_length=80, verbose_name='想做的工作')),
-                ('occupation', models.CharField(blank=True, max_length=12, verbose_name='职业编码')),
-                ('strength', models.PositiveSmallIntegerField(default=3, verbose_name='强烈程度')),
-                ('reason', models.CharField(blank=True, max_length=300, verbose_name='为什么')),
-                ('place', models.CharField(blank=True, max_length=60, verbose_name='地点')),
-                ('pay_min', models.PositiveIntegerField(blank=True, null=True, verbose_name='月薪下限（元）')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='wishes', to='clients.clientfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("title", models.CharField(max_length=80, verbose_name="想做的工作")),
+                ("occupation", models.CharField(blank=True, max_length=12, verbose_name="职业编码")),
+                ("strength", models.PositiveSmallIntegerField(default=3, verbose_name="强烈程度")),
+                ("reason", models.CharField(blank=True, max_length=300, verbose_name="为什么")),
+                ("place", models.CharField(blank=True, max_length=60, verbose_name="地点")),
+                ("pay_min", models.PositiveIntegerField(blank=True, null=True, verbose_name="月薪下限（元）")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="wishes", to="clients.clientfile"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '职业期望',
-                'ordering': ['-strength', 'created_at'],
+                "verbose_name": "职业期望",
+                "ordering": ["-strength", "created_at"],
             },
         ),
         migrations.CreateModel(
-            name='Work',
+            name="Work",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('employer', models.CharField(max_length=100, verbose_name='单位')),
-                ('post', models.CharField(max_length=80, verbose_name='岗位')),
-                ('occupation', models.CharField(blank=True, max_length=12, verbose_name='职业编码')),
-                ('duties', models.CharField(blank=True, max_length=500, verbose_name='做了什么')),
-                ('nature', models.CharField(blank=True, max_length=20, verbose_name='用工形式')),
-                ('started', models.DateField(verbose_name='起')),
-                ('ended', models.DateField(blank=True, null=True, verbose_name='止')),
-                ('leaving_reason', models.CharField(blank=True, max_length=200, verbose_name='离开原因')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='work', to='clients.clientfile')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("employer", models.CharField(max_length=100, verbose_name="单位")),
+                ("post", models.CharField(max_length=80, verbose_name="岗位")),
+                ("occupation", models.CharField(blank=True, max_length=12, verbose_name="职业编码")),
+                ("duties", models.CharField(blank=True, max_length=500, verbose_name="做了什么")),
+                ("nature", models.CharField(blank=True, max_length=20, verbose_name="用工形式")),
+                ("started", models.DateField(verbose_name="起")),
+                ("ended", models.DateField(blank=True, null=True, verbose_name="止")),
+                ("leaving_reason", models.CharField(blank=True, max_length=200, verbose_name="离开原因")),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="work", to="clients.clientfile"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '工作经历',
-                'ordering': ['started'],
+                "verbose_name": "工作经历",
+                "ordering": ["started"],
             },
         ),
         migrations.AddIndex(
-            model_name='clientfile',
-            index=models.Index(fields=['organisation', 'adviser'], name='client_file_adviser'),
+            model_name="clientfile",
+            index=models.Index(fields=["organisation", "adviser"], name="client_file_adviser"),
         ),
         migrations.AddConstraint(
-            model_name='clientfile',
-            constraint=models.UniqueConstraint(fields=('person', 'organisation'), name='client_file_once'),
+            model_name="clientfile",
+            constraint=models.UniqueConstraint(fields=("person", "organisation"), name="client_file_once"),
         ),
         migrations.AddConstraint(
-            model_name='clientfile',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='client_file_number'),
+            model_name="clientfile",
+            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="client_file_number"),
         ),
     ]

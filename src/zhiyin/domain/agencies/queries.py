@@ -1,0 +1,141 @@
+"""Reads about staff and rooms."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from zhiyin.domain.accounts.models import Membership
+from zhiyin.domain.accounts.roles import Role
+from zhiyin.domain.agencies import conditions, policies
+from zhiyin.domain.agencies.conditions import Condition, Verdict
+from zhiyin.domain.agencies.models import PROFESSIONAL, Competence, Room, Staff
+from zhiyin.domain.audit.acting import Actor
+from zhiyin.kernel.text import sort_key
+
+
+def check_conditions(staff: Staff, on: date | None = None) -> list[Condition]:
+    """The conditions of SVC-3.2.2 or 3.2.3 with verdicts and reasons, education first; one query."""
+    return conditions.check(staff, staff.competences.all(), on or timezone.localdate())
+
+
+def lead_refusal(staff: Staff | None, on: date | None = None) -> str:
+    """Why this member of staff cannot be the lead adviser of a case; "" when they can. No query."""
+    day = on or timezone.localdate()
+    if staff is None:
+        return "还没有工作人员登记，不能担任责任指导师"
+    if staff.started_on > day or (staff.ended_on is not None and staff.ended_on <= day):
+        return f"{staff.user.name}当天不在职"
+    if not conditions.is_professional(staff.kind):
+        return f"{staff.user.name}是{staff.get_kind_display()}，只能协助，不能担任责任指导师"
+    education = conditions.education(staff.kind, staff.education, staff.education_proof)
+    return education.why if education.verdict == Verdict.FAIL else ""
+
+
+def may_lead_cases(staff: Staff | None, on: date | None = None) -> bool:
+    return not lead_refusal(staff, on)
+
+
+def may_serve_minors(staff: Staff, on: date | None = None) -> bool:
+    """Whether the yearly background check stands. No query."""
+    return conditions.check(staff, (), on or timezone.localdate())[-1].verdict == Verdict.PASS
+
+
+def staff_of(membership: Membership) -> Staff | None:
+    """The staff record behind a membership."""
+    return (
+        Staff.objects.select_related("user")
+        .filter(user_id=membership.user_id, organisation_id=membership.organisation_id)
+        .first()
+    )
+
+
+@dataclass(frozen=True)
+class StaffRow:
+    staff: Staff
+    roles: tuple[str, ...]
+    conditions: tuple[Condition, ...]
+    lead_refusal: str
+
+    @property
+    def open_points(self) -> tuple[Condition, ...]:
+        """What keeps this person from being fully qualified."""
+        return tuple(condition for condition in self.conditions if condition.verdict != Verdict.PASS)
+
+    @property
+    def is_qualified(self) -> bool:
+        return not self.open_points
+
+
+def list_staff(
+    who: Actor, *, kind: str = "", able: Sequence[str] = (), unqualified: bool = False, on: date | None = None
+) -> list[StaffRow]:
+    """Staff of the own body with verdicts, in pinyin order; three queries.
+
+    ``kind`` narrows to one kind, ``able`` to those with passed evidence in every named area of ability (a role that
+    needs it lists only them), ``unqualified`` to those with open points (the list of training needs).
+    """
+    day = on or timezone.localdate()
+    found = policies.scope(who).filter(Q(ended_on=None) | Q(ended_on__gt=day))
+    if kind:
+        found = found.filter(kind=kind)
+    rows = []
+    for staff in found.select_related("user", "organisation").prefetch_related("competences", "certificates"):
+        checked = tuple(conditions.check(staff, staff.competences.all(), day))
+        passed = _passed_areas(staff, day)
+        if all(area in passed for area in able):
+            rows.append(StaffRow(staff, (), checked, lead_refusal(staff, day)))
+    roles: dict[int, list[str]] = {}
+    users = {row.staff.user_id: row.staff.organisation_id for row in rows}
+    for membership in Membership.objects.active().filter(user_id__in=users):
+        if membership.organisation_id == users[membership.user_id]:
+            roles.setdefault(membership.user_id, []).append(membership.get_role_display())
+    rows = [
+        StaffRow(r.staff, tuple(sorted(roles.get(r.staff.user_id, ()))), r.conditions, r.lead_refusal) for r in rows
+    ]
+    return sorted((row for row in rows if row.open_points or not unqualified), key=_by_name)
+
+
+def _passed_areas(staff: Staff, day: date) -> set[str]:
+    """Areas of ability whose latest assessment was passed."""
+    latest: dict[str, Competence] = {}
+    for row in sorted(staff.competences.all(), key=lambda row: (row.assessed_on, row.pk)):
+        if row.assessed_on <= day:
+            latest[row.area] = row
+    return {area for area, row in latest.items() if row.passed}
+
+
+def _by_name(row: StaffRow) -> str:
+    return sort_key(row.staff.user.name)
+
+
+def possible_advisers(who: Actor, on: date | None = None) -> list[Membership]:
+    """Active adviser memberships of the own body whose holders may lead, in pinyin order; two queries."""
+    day = on or timezone.localdate()
+    allowed = {
+        staff.user_id
+        for staff in policies.scope(who).select_related("user").filter(kind__in=[str(kind) for kind in PROFESSIONAL])
+        if may_lead_cases(staff, day)
+    }
+    memberships = Membership.objects.active().filter(role=Role.ADVISER, user_id__in=allowed).select_related("user")
+    if who.organisation_id is not None:
+        memberships = memberships.filter(organisation_id=who.organisation_id)
+    return sorted(memberships, key=lambda membership: sort_key(membership.user.name))
+
+
+@dataclass(frozen=True)
+class RoomRow:
+    room: Room
+    missing: tuple[str, ...]
+
+    @property
+    def is_bookable(self) -> bool:
+        return not self.missing
+
+
+def rooms(who: Actor) -> list[RoomRow]:
+    """Rooms of the own body with what each lacks."""
+    found: QuerySet[Room] = policies.scope_rooms(who).order_by("name")
+    return [RoomRow(room, tuple(conditions.missing_of_room(room))) for room in found]
