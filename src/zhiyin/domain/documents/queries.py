@@ -1,0 +1,347 @@
+"""Reads about documents: what is missing, how it prints, who may do what next, and the public check."""
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, overload
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from zhiyin.domain.agencies.models import Staff
+from zhiyin.domain.audit import keys
+from zhiyin.domain.audit.acting import Actor
+from zhiyin.domain.audit.reads import note_reading
+from zhiyin.domain.documents import policies
+from zhiyin.domain.documents.building import (
+    content_of,
+    context_of,
+    definition_in_force,
+    definition_of,
+    standing,
+    tree_of,
+)
+from zhiyin.domain.documents.models import Document, DocumentStep, Signature
+from zhiyin.domain.documents.states import ALLOWED_FROM, ENDED, IN_FORCE, State, StepKind, state_of
+from zhiyin.domain.files import queries as files
+from zhiyin.domain.people.models import Person
+from zhiyin.engines.documents.build import Gap, starting_texts
+from zhiyin.engines.documents.build import check as gaps_in
+from zhiyin.engines.documents.definition import EditableBlock
+from zhiyin.engines.documents.html import render_html
+from zhiyin.engines.documents.pdf import render_pdf
+from zhiyin.engines.documents.tree import Editable
+from zhiyin.engines.documents.word import render_docx
+from zhiyin.kernel import ids
+from zhiyin.kernel.dates import AgeRegime
+from zhiyin.kernel.errors import NotReady, ZhiyinError
+from zhiyin.kernel.identity import mask_name
+
+Format = Literal["html", "pdf", "docx"]
+MEDIA_TYPES: dict[str, str] = {
+    "html": "text/html; charset=utf-8",
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+SELF_ISSUING_LEVEL = 3  # our choice: grades 3, 2 and 1 issue on their own responsibility
+
+
+@dataclass(frozen=True)
+class SignOffRule:
+    """Whether a supervisor must sign off, and the sentence that says why."""
+
+    needed: bool
+    why: str
+
+
+def needs_sign_off_for(staff_level: int | None, template: str = "career-report") -> SignOffRule:
+    """Whether what an adviser of this grade writes needs a supervisor's sign-off.
+
+    ``staff_level`` is 4 (lowest) to 1, None without a grade. ``Invalid`` for a template that no pack supplies.
+    """
+    definition = definition_in_force(template)
+    if definition.requires_sign_off is None:
+        return SignOffRule(False, f"“{definition.title}”不需要督导审签")
+    if staff_level is None:
+        return SignOffRule(True, f"指导师还没有职业等级，“{definition.title}”须由督导审签后出具")
+    label = {4: "四级", 3: "三级", 2: "二级", 1: "一级"}.get(staff_level, f"{staff_level} 级")
+    if staff_level > SELF_ISSUING_LEVEL:
+        return SignOffRule(True, f"{label}指导师写的“{definition.title}”须由督导审签后出具")
+    return SignOffRule(False, f"{label}指导师可以自行出具“{definition.title}”")
+
+
+def sign_off_rule(who: Actor, template: str) -> SignOffRule:
+    """:func:`needs_sign_off_for` the member of staff ``who``, by the grade in the staff record."""
+    level = (
+        Staff.objects.filter(user_id=who.user_id, organisation_id=who.organisation_id)
+        .values_list("level", flat=True)
+        .first()
+    )
+    return needs_sign_off_for(level, template)
+
+
+def label_of(document: Document, role: str) -> str:
+    """How the document calls a signing role, such as 服务对象."""
+    lines = {line.role: line.label for line in definition_of(document).signatures}
+    return lines.get(role) or {"guardian": "监护人", "client": "服务对象", "adviser": "职业指导师"}.get(role, role)
+
+
+def missing_signatures(document: Document, needed: Iterable[str]) -> list[str]:
+    """The roles whose signature under the present content is lacking, in the order asked.
+
+    A document that needs the guardian asks for it by itself, as long as the person is a minor.
+    """
+    roles = list(dict.fromkeys(needed))
+    if document.needs_guardian and "guardian" not in roles and document.person.regime() != AgeRegime.ADULT:
+        roles.append("guardian")
+    given = {signature.role for signature in standing(document.signatures.all(), content_of(document))}
+    return [role for role in roles if role not in given]
+
+
+def gaps(document: Document) -> list[Gap]:
+    """What must still be written before the document can be submitted, signed or issued."""
+    return gaps_in(definition_of(document), context_of(document))
+
+
+@overload
+def render(document: Document, fmt: Literal["html"], *, check_base: str = "") -> str: ...
+@overload
+def render(document: Document, fmt: Literal["pdf", "docx"], *, check_base: str = "") -> bytes: ...
+def render(document: Document, fmt: Format, *, check_base: str = "") -> bytes | str:
+    """The document as a piece of a page, a PDF or a Word file, with the signatures it bears.
+
+    The PDF of an issued document is the archived one, byte for byte; a draft is drawn anew and marked 草稿.
+    ``crypto.Unreadable`` when the archived file was changed on disk.
+    """
+    if fmt == "pdf" and document.archive is not None:
+        if document.archive.erased_at is not None:
+            raise NotReady("这份文书的归档文件已依法删除")
+        return files.content(document.archive)
+    tree = tree_of(document, document.signatures.all(), check_base=check_base)
+    if fmt == "html":
+        return render_html(tree)
+    if fmt == "docx":
+        return render_docx(tree)
+    return render_pdf(tree, timestamp=document.created_at, author=document.organisation.name)
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """One of a batch: its content, or in Chinese why it could not be drawn."""
+
+    document: Document
+    content: bytes
+    fault: str = ""
+
+
+def render_many(
+    documents: Iterable[Document],
+    progress: Callable[[int, int], None] | None = None,
+    *,
+    fmt: Literal["pdf", "docx"] = "pdf",
+) -> Iterator[Rendered]:
+    """Draw many, one after another; ``progress(done, total)`` after each. A faulty one does not stop the rest."""
+    rows = list(documents)
+    for done, document in enumerate(rows, 1):
+        try:
+            yield Rendered(document, render(document, fmt))
+        except (ZhiyinError, OSError) as error:
+            yield Rendered(document, b"", str(error) or type(error).__name__)
+        if progress is not None:
+            progress(done, len(rows))
+
+
+def _loaded(documents: QuerySet[Document]) -> QuerySet[Document]:
+    return documents.select_related("organisation", "person", "author__user", "archive").prefetch_related(
+        "signatures__by__user", "signatures__guardian", "steps__by__user"
+    )
+
+
+def get(who: Actor, document_id: uuid.UUID) -> Document:
+    """The document with its rows loaded, within reach of ``who``; ``Document.DoesNotExist`` outside it."""
+    document = _loaded(policies.scope(who)).get(pk=document_id)
+    policies.require(who, "documents.read", document)
+    return document
+
+
+def list_for(who: Actor, *, case_id: uuid.UUID | None = None, person: Person | None = None) -> list[Document]:
+    """The documents of a case or of a person that ``who`` may see, newest first; nothing is unsealed."""
+    found = policies.scope(who)
+    if case_id is not None:
+        found = found.filter(case_id=case_id)
+    if person is not None:
+        found = found.filter(person=person)
+    return list(found.select_related("author__user", "supersedes", "organisation").order_by("-created_at", "-id"))
+
+
+@dataclass(frozen=True)
+class Editor:
+    """One text the adviser writes: its label, the hint shown while writing, and the text to start from."""
+
+    id: str
+    section: str
+    label: str
+    guidance: str
+    required: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class SignatureLine:
+    """A line at the foot of the document; ``signature`` is None while nobody signed."""
+
+    role: str
+    label: str
+    signature: Signature | None
+
+
+@dataclass(frozen=True)
+class DocumentPage:
+    """Everything the screen of one document shows. ``actions`` are the steps ``who`` may take now."""
+
+    document: Document
+    state: State
+    state_label: str
+    html: str
+    gaps: list[Gap]
+    editors: list[Editor]
+    steps: list[DocumentStep]
+    lines: list[SignatureLine]
+    revoked: list[Signature]
+    content_hash: str
+    actions: frozenset[str]
+
+
+def page(document_id: uuid.UUID, who: Actor) -> DocumentPage:
+    """The document's page for ``who``; the reading is noted. ``Document.DoesNotExist`` outside the reach of ``who``."""
+    document = get(who, document_id)
+    definition, context = definition_of(document), context_of(document)
+    steps, signatures, shown = list(document.steps.all()), list(document.signatures.all()), content_of(document)
+    given = {signature.role: signature for signature in standing(signatures, shown)}
+    tree = tree_of(document, signatures)
+    lines = [SignatureLine(line.role, line.label, given.get(line.role)) for line in tree.signatures]
+    texts = starting_texts(definition, context)
+    shown_texts = {block.id for section in tree.sections for block in section.blocks if isinstance(block, Editable)}
+    state = state_of(steps)
+    result = DocumentPage(
+        document=document,
+        state=state,
+        state_label=state.label,
+        html=render_html(tree),
+        gaps=[] if document.number else gaps_in(definition, context),
+        editors=[
+            Editor(block.editable, section.title, block.label, block.guidance, block.required, texts[block.editable])
+            for section in definition.sections
+            for block in section.blocks
+            if isinstance(block, EditableBlock) and block.editable in shown_texts
+        ],
+        steps=steps,
+        lines=lines,
+        revoked=[signature for signature in signatures if signature.revoked_at is not None],
+        content_hash=shown,
+        actions=frozenset(_actions(who, document, state)),
+    )
+    note_reading(who, document, document.person_id, f"查看文书《{document.title}》")
+    return result
+
+
+_STEP_RIGHTS = {
+    StepKind.SUBMITTED: "documents.write",
+    StepKind.RETURNED: "documents.sign_off",
+    StepKind.SIGNED_OFF: "documents.sign_off",
+    StepKind.SIGNING: "documents.write",
+    StepKind.ISSUED: "documents.issue",
+    StepKind.HANDED_OVER: "documents.issue",
+    StepKind.REVOKED: "documents.revoke",
+    StepKind.SUPERSEDED: "documents.write",
+}
+
+
+def _actions(who: Actor, document: Document, state: State) -> Iterator[str]:
+    held = {right: policies.can(who, right, document) for right in {*_STEP_RIGHTS.values(), "documents.sign"}}
+    if held["documents.write"] and state in ALLOWED_FROM[StepKind.SUBMITTED]:
+        yield "change"
+    if held["documents.sign"] and state not in ENDED:
+        yield "sign"
+    for kind, right in _STEP_RIGHTS.items():
+        if state not in ALLOWED_FROM[kind]:
+            continue
+        recall = kind == StepKind.RETURNED and state == State.SIGNING and held["documents.write"]
+        own = kind == StepKind.SIGNED_OFF and policies.is_author(who, document)
+        early = kind in {StepKind.ISSUED, StepKind.SIGNING} and document.needs_sign_off and state not in _APPROVED
+        if (held[right] or recall) and not own and not early:
+            yield kind.value
+
+
+_APPROVED = frozenset({State.SIGNED_OFF, State.SIGNING})
+
+
+@dataclass(frozen=True)
+class Download:
+    name: str
+    media_type: str
+    content: bytes
+
+
+def download(who: Actor, document_id: uuid.UUID, fmt: Literal["pdf", "docx"], *, check_base: str = "") -> Download:
+    """The document as a file for ``who``, within reach and noted as a reading. The name holds no personal data."""
+    document = get(who, document_id)
+    content = render(document, fmt, check_base=check_base)
+    note_reading(who, document, document.person_id, f"下载文书《{document.title}》")
+    name = f"{document.title}-{document.number or '草稿'}.{fmt}".replace("/", "-")
+    return Download(name, MEDIA_TYPES[fmt], content)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """What anybody who holds the printed code may learn. Unknown: only ``state`` and ``state_label``."""
+
+    state: Literal["valid", "superseded", "revoked", "unknown"]
+    state_label: str
+    number: str = ""
+    title: str = ""
+    name_masked: str = ""
+    issued_on: date | None = None
+    issuer: str = ""
+    hash_start: str = ""
+
+
+UNKNOWN = CheckResult("unknown", "查不到这个核验码。请核对是否抄错；如果文书上就是这个码，它可能是伪造的")
+
+
+def check(code: str) -> CheckResult:
+    """What stands behind a printed check code, however it was typed.
+
+    The code is computed anew from number and content hash, so a row changed in the database is not confirmed.
+    """
+    typed = ids.normalise_code(code)
+    if not typed:
+        return UNKNOWN
+    document = Document.objects.select_related("organisation", "person").filter(check_code=typed).first()
+    if document is None or document.issued_at is None:
+        return UNKNOWN
+    if not ids.check_code_matches(keys.check_key(), coded_text(document), typed):
+        return UNKNOWN
+    state: Literal["valid", "superseded", "revoked"]
+    if document.state in IN_FORCE:
+        state, label = "valid", "有效"
+    elif document.state == State.SUPERSEDED:
+        state, label = "superseded", "已被新的文书取代"
+    else:
+        state, label = "revoked", "已作废"
+    return CheckResult(
+        state=state,
+        state_label=label,
+        number=document.number,
+        title=document.title,
+        name_masked=mask_name(document.person.name),
+        issued_on=timezone.localdate(document.issued_at),
+        issuer=document.organisation.name,
+        hash_start=document.content_hash[:8],
+    )
+
+
+def coded_text(document: Document) -> str:
+    """What the check code is computed from: the issuer, the number and the hash of the content."""
+    return f"{document.organisation_id}/{document.number}/{document.content_hash}"
