@@ -1,4 +1,11 @@
-from django.urls import URLPattern
+"""Addresses of the workbench, one file per part."""
+
+from zhiyin.web.desk import urls_assess, urls_cases, urls_clients, urls_office
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    *urls_cases.urlpatterns,
+    *urls_clients.urlpatterns,
+    *urls_assess.urlpatterns,
+    *urls_office.urlpatterns,
+]
