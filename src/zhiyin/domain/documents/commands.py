@@ -2,8 +2,7 @@
 
 import base64
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -41,14 +40,6 @@ _LONGEST_TEXT = 20_000
 _SUPPLIED = frozenset({"editable", "signatures"})  # parts of a context that the document keeps itself
 
 
-@dataclass(frozen=True)
-class Changed:
-    """A changed document and how many signatures the change revoked."""
-
-    document: Document
-    revoked: int
-
-
 @command("documents.draft")
 def draft(
     organisation: Organisation,
@@ -60,13 +51,13 @@ def draft(
     title: str | None = None,
     needs_guardian: bool = False,
     needs_sign_off: bool = False,
-    at: datetime | None = None,
+    happened_at: datetime | None = None,
 ) -> Document:
     """Begin a document from the definition ``template``, filled with ``context``.
 
     The adviser's texts start from what the definition prefills. Sign-off is needed when the caller says so or the
-    author's grade asks for it. DefinitionError when the context lacks a path that the definition names. ``at``, here
-    and in the other commands, is for machines that rebuild a history; people do not date their steps back.
+    author's grade asks for it. DefinitionError when the context lacks a path that the definition names. Late entry
+    (``happened_at``) is for machines that rebuild a history; other steps may be entered late by anybody.
     """
     who = actor()
     policies.require(who, "documents.write")
@@ -74,13 +65,13 @@ def draft(
     if who.kind == "staff" and organisation.pk != who.organisation_id:
         raise Refused("只能为本机构起草文书")
     definition = definition_in_force(template)
-    if who.kind == "staff" and queries.sign_off_rule(who, template).needed:
+    if who.kind == "staff" and queries.sign_off_rule(who, template).required:
         needs_sign_off = True
     document = _new(
         definition,
         context,
         {},
-        at,
+        happened_at,
         organisation=organisation,
         person=person,
         case_id=case_id,
@@ -96,7 +87,7 @@ def _new(
     definition: DocumentDefinition,
     context: Mapping[str, object],
     editable: Mapping[str, str],
-    at: datetime | None,
+    happened_at: datetime | None,
     **values: Any,
 ) -> Document:
     document = Document(
@@ -114,7 +105,7 @@ def _new(
     document.editable = starting_texts(definition, {**kept, "editable": texts})
     content_of(document)  # a path that leads nowhere shows now, not when the client waits
     document.save(force_insert=True)
-    _step(document, StepKind.DRAFTED, _moment(at))
+    _step(document, StepKind.DRAFTED, _own_moment(happened_at))
     return document
 
 
@@ -125,11 +116,11 @@ def change(
     *,
     context: Mapping[str, object] | None = None,
     editable: Mapping[str, str] | None = None,
-) -> Changed:
+) -> Document:
     """Replace the data, or some of the adviser's texts, of a draft or a returned document.
 
     ``Conflict`` when ``version`` is not the stored one. When the content is another afterwards, standing signatures are
-    revoked: they were given for something else.
+    revoked, since they were given for something else; ``revoked_signatures`` of the result tells how many.
     """
     document = _locked(document, "documents.write")
     if document.version != version:
@@ -147,7 +138,8 @@ def change(
     if content_of(document) != before:
         revoked = document.signatures.filter(revoked_at=None).update(revoked_at=timezone.now())
     record("documents.changed", document, texts=sorted(editable or ()), data=context is not None, revoked=revoked)
-    return Changed(document, revoked)
+    document.revoked_signatures = revoked
+    return document
 
 
 def _texts(definition: DocumentDefinition, given: Mapping[str, str]) -> dict[str, str]:
@@ -166,29 +158,31 @@ def _texts(definition: DocumentDefinition, given: Mapping[str, str]) -> dict[str
 
 
 @command("documents.submit")
-def submit(document: Document, *, comment: str = "", at: datetime | None = None) -> Document:
+def submit(document: Document, comment: str = "", *, happened_at: datetime | None = None) -> Document:
     """Hand a complete draft to the supervisor. ``Invalid`` by section when something is still to be written."""
     document = _locked(document, "documents.write", StepKind.SUBMITTED)
     _refuse_gaps(document)
-    _step(document, StepKind.SUBMITTED, _moment(at), comment, content_of(document))
+    _step(document, StepKind.SUBMITTED, _moment(happened_at), comment, content_of(document))
     record("documents.submitted", document)
     return document
 
 
 @command("documents.return")
-def return_(document: Document, comment: str, *, at: datetime | None = None) -> Document:
+def return_(document: Document, comment: str, *, happened_at: datetime | None = None) -> Document:
     """Send a document back to its author, saying why; the author may call back one out for signature."""
     waiting = Document.objects.filter(pk=document.pk, state=State.SIGNING).exists()
     document = _locked(document, "documents.write" if waiting else "documents.sign_off", StepKind.RETURNED)
     if not comment.strip():
         raise Invalid({"comment": ["请写明退回的原因，指导师才知道改哪里"]})
-    _step(document, StepKind.RETURNED, _moment(at), comment, content_of(document))
+    _step(document, StepKind.RETURNED, _moment(happened_at), comment, content_of(document))
     record("documents.returned", document)
     return document
 
 
 @command("documents.sign_off")
-def sign_off(document: Document, *, comment: str = "", content_hash: str = "", at: datetime | None = None) -> Document:
+def sign_off(
+    document: Document, comment: str = "", *, content_hash: str = "", happened_at: datetime | None = None
+) -> Document:
     """Approve a submitted document; nobody approves the own one, in whatever role.
 
     ``content_hash`` is that of the content the reviewer read; ``Conflict`` when it was changed since.
@@ -197,18 +191,18 @@ def sign_off(document: Document, *, comment: str = "", content_hash: str = "", a
     if policies.is_author(actor(), document):
         raise Refused("不能审签自己起草的文书，请换一位督导")
     _same_content(document, content_hash)
-    _step(document, StepKind.SIGNED_OFF, _moment(at), comment, content_of(document))
+    _step(document, StepKind.SIGNED_OFF, _moment(happened_at), comment, content_of(document))
     record("documents.signed_off", document)
     return document
 
 
 @command("documents.send_for_signing")
-def send_for_signing(document: Document, *, comment: str = "", at: datetime | None = None) -> Document:
+def send_for_signing(document: Document, comment: str = "", *, happened_at: datetime | None = None) -> Document:
     """Show a complete document to the client (and the guardian) for signature."""
     document = _locked(document, "documents.write", StepKind.SIGNING)
     _refuse_gaps(document)
     _refuse_unapproved(document)
-    _step(document, StepKind.SIGNING, _moment(at), comment, content_of(document))
+    _step(document, StepKind.SIGNING, _moment(happened_at), comment, content_of(document))
     record("documents.sent_for_signing", document)
     return document
 
@@ -327,7 +321,11 @@ def _scan(document: Document, scan: StoredFile | None) -> StoredFile:
 
 @command("documents.issue")
 def issue(
-    document: Document, *, require_signatures: Iterable[str] = (), check_base: str = "", at: datetime | None = None
+    document: Document,
+    *,
+    require_signatures: Iterable[str] = (),
+    check_base: str = "",
+    happened_at: datetime | None = None,
 ) -> Document:
     """Give the document its number, hash and check code, draw the PDF and archive it. Frozen from then on.
 
@@ -341,7 +339,7 @@ def issue(
     missing = [queries.label_of(document, role) for role in queries.missing_signatures(document, require_signatures)]
     if missing:
         raise NotReady(f"还缺{'、'.join(missing)}的签名", missing)
-    moment = _moment(at)
+    moment = _own_moment(happened_at)
     day = timezone.localdate(moment)
     definition, organisation = definition_of(document), document.organisation
     serial = next_serial(organisation, f"document:{document.template}", day.year)
@@ -371,53 +369,48 @@ def _replace_predecessor(document: Document, moment: datetime) -> None:
 
 
 @command("documents.hand_over")
-def hand_over(document: Document, *, on: date | None = None, comment: str = "") -> Document:
-    """Record that the client was given the document, on the day ``on`` (today by default, not before its issue)."""
+def hand_over(document: Document, comment: str = "", *, happened_at: datetime | None = None) -> Document:
+    """Record that the client was given the document: now, or at an earlier moment after its issue."""
     document = _locked(document, "documents.issue", StepKind.HANDED_OVER)
     assert document.issued_at is not None
-    now = timezone.now()
-    day = on or timezone.localdate(now)
-    if day > timezone.localdate(now):
-        raise Invalid({"on": ["交付日期不能晚于今天"]})
-    if day < timezone.localdate(document.issued_at):
-        raise Invalid({"on": [f"交付日期不能早于出具日期 {timezone.localdate(document.issued_at)}"]})
-    noon = timezone.make_aware(datetime.combine(day, time(12)))
-    moment = now if day == timezone.localdate(now) else max(noon, document.issued_at)
+    if happened_at is not None and happened_at < document.issued_at:
+        raise Invalid({"happened_at": [f"交付不能早于出具（{timezone.localtime(document.issued_at):%Y-%m-%d %H:%M}）"]})
+    moment = _moment(happened_at)
     _step(document, StepKind.HANDED_OVER, moment, comment, document.content_hash)
-    record("documents.handed_over", document, on=day.isoformat())
+    record("documents.handed_over", document, on=timezone.localdate(moment).isoformat())
     return document
 
 
 @command("documents.revoke")
-def revoke(document: Document, reason: str, *, at: datetime | None = None) -> Document:
-    """Declare a document void; the check page says so from now on. An adviser revokes only the own ones."""
+def revoke(document: Document, reason: str, *, happened_at: datetime | None = None) -> Document:
+    """Declare an issued document void; the check page says so from now on. An adviser revokes only the own ones."""
     document = _locked(document, "documents.revoke", StepKind.REVOKED)
     if not reason.strip():
         raise Invalid({"reason": ["请写明作废的原因"]})
-    _step(document, StepKind.REVOKED, _moment(at), reason)
+    _step(document, StepKind.REVOKED, _moment(happened_at), reason)
     record("documents.revoked", document)
     return document
 
 
 @command("documents.supersede")
 def supersede(
-    document: Document, *, context: Mapping[str, object] | None = None, at: datetime | None = None
+    document: Document, *, context: Mapping[str, object] | None = None, happened_at: datetime | None = None
 ) -> Document:
     """A new draft in place of an issued document, with its data (or ``context``) and texts.
 
     The old one stays valid until the new one is issued. ``Conflict`` when a successor was begun already.
     """
     document = _locked(document, "documents.write", StepKind.SUPERSEDED)
-    if document.successors.exclude(state=State.REVOKED).exists():
+    if Document.objects.filter(supersedes=document).exists():
         raise Conflict("已经有一份新的文书在取代它，请打开那一份")
     who = actor()
     definition = definition_in_force(document.template)
-    by_grade = who.kind == "staff" and queries.sign_off_rule(who, document.template).needed
+    by_grade = who.kind == "staff" and queries.sign_off_rule(who, document.template).required
     new = _new(
         definition,
         context if context is not None else context_of(document),
         document.editable or {},
-        at,
+        happened_at,
         organisation=document.organisation,
         person=document.person,
         case_id=document.case_id,
@@ -464,7 +457,7 @@ def _step(document: Document, kind: StepKind, moment: datetime, comment: str = "
         raise Invalid({"comment": [f"意见最多 1000 字，现在 {len(comment)} 字"]})
     steps = list(document.steps.all())
     if steps and moment < steps[-1].happened_at:
-        raise Invalid({"at": ["时间不能早于上一步"]})
+        raise Invalid({"happened_at": ["时间不能早于上一步"]})
     steps.append(
         DocumentStep.objects.create(
             document=document,
@@ -479,15 +472,18 @@ def _step(document: Document, kind: StepKind, moment: datetime, comment: str = "
     document.save(update_fields=["state"])
 
 
-def _moment(at: datetime | None) -> datetime:
+def _moment(happened_at: datetime | None) -> datetime:
     now = timezone.now()
-    if at is None:
-        return now
-    if not _by_machine():
-        raise Invalid({"at": ["时间由系统记录，不能补登"]})
-    if at > now:
-        raise Invalid({"at": ["时间不能晚于现在"]})
-    return at
+    if happened_at is not None and happened_at > now:
+        raise Invalid({"happened_at": ["时间不能晚于现在"]})
+    return happened_at or now
+
+
+def _own_moment(happened_at: datetime | None) -> datetime:
+    """For drafting and issuing, which happen here and now: only a machine that rebuilds a history may say otherwise."""
+    if happened_at is not None and not _by_machine():
+        raise Invalid({"happened_at": ["起草和出具的时间由系统记录，不能补登"]})
+    return _moment(happened_at)
 
 
 def _by_machine() -> bool:

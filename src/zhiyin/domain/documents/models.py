@@ -61,20 +61,18 @@ class Document(models.Model):
     content_hash = models.CharField("内容摘要", max_length=64, blank=True)
     check_code = models.CharField("核验码", max_length=16, blank=True, db_index=True)
     archive = models.ForeignKey(StoredFile, null=True, on_delete=models.RESTRICT, related_name="+")
-    supersedes = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, related_name="successors")
+    supersedes = models.OneToOneField("self", null=True, on_delete=models.RESTRICT, related_name="superseded_by")
     state = models.CharField("状态", max_length=20, choices=State, default=State.DRAFT, db_index=True)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
     issued_at = models.DateTimeField(null=True)
+    revoked_signatures = 0  # how many the last change revoked; told to its caller, not stored
 
     class Meta:
         verbose_name = "文书"
         constraints = [
             models.UniqueConstraint(
                 fields=["organisation", "number"], condition=~Q(number=""), name="document_number_once"
-            ),
-            models.UniqueConstraint(
-                fields=["supersedes"], condition=~Q(state="revoked"), name="document_one_successor"
             ),
         ]
 

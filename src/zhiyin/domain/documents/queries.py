@@ -51,7 +51,7 @@ SELF_ISSUING_LEVEL = 3  # our choice: grades 3, 2 and 1 issue on their own respo
 class SignOffRule:
     """Whether a supervisor must sign off, and the sentence that says why."""
 
-    needed: bool
+    required: bool
     why: str
 
 

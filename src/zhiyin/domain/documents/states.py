@@ -49,7 +49,7 @@ ALLOWED_FROM: dict[StepKind, frozenset[State]] = {
     StepKind.SIGNING: EDITABLE | {State.SIGNED_OFF},
     StepKind.ISSUED: EDITABLE | {State.SIGNED_OFF, State.SIGNING},
     StepKind.HANDED_OVER: frozenset({State.ISSUED}),
-    StepKind.REVOKED: frozenset(State) - ENDED,
+    StepKind.REVOKED: IN_FORCE,
     StepKind.SUPERSEDED: IN_FORCE,
 }
 

@@ -102,10 +102,10 @@ class Migration(migrations.Migration):
                 ("snapshot", models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to="standards.snapshot")),
                 (
                     "supersedes",
-                    models.ForeignKey(
+                    models.OneToOneField(
                         null=True,
                         on_delete=django.db.models.deletion.RESTRICT,
-                        related_name="successors",
+                        related_name="superseded_by",
                         to="documents.document",
                     ),
                 ),
@@ -241,14 +241,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("number", ""), _negated=True),
                 fields=("organisation", "number"),
                 name="document_number_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "revoked"), _negated=True),
-                fields=("supersedes",),
-                name="document_one_successor",
             ),
         ),
     ]
