@@ -1,5 +1,6 @@
 """Reads about staff and rooms."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,6 +33,13 @@ def lead_refusal(staff: Staff | None, on: date | None = None) -> str:
         return f"{staff.user.name}是{staff.get_kind_display()}，只能协助，不能担任责任指导师"
     education = conditions.education(staff.kind, staff.education, staff.education_proof)
     return education.why if education.verdict == Verdict.FAIL else ""
+
+
+def may_lead(membership: Membership) -> str:
+    """Why the holder of ``membership`` cannot be the lead adviser of a case today; "" when they can. Two queries."""
+    if not Membership.objects.active().filter(pk=membership.pk).exists():
+        return f"{membership.user.name}已经不在本机构任职，请另选一位"
+    return lead_refusal(staff_of(membership))
 
 
 def may_lead_cases(staff: Staff | None, on: date | None = None) -> bool:
@@ -72,7 +80,7 @@ class StaffRow:
 def list_staff(
     who: Actor, *, kind: str = "", able: Sequence[str] = (), unqualified: bool = False, on: date | None = None
 ) -> list[StaffRow]:
-    """Staff of the own body with verdicts, in pinyin order; three queries.
+    """Staff of the own body with verdicts, in pinyin order; four queries however many they are.
 
     ``kind`` narrows to one kind, ``able`` to those with passed evidence in every named area of ability (a role that
     needs it lists only them), ``unqualified`` to those with open points (the list of training needs).
@@ -81,21 +89,23 @@ def list_staff(
     found = policies.scope(who).filter(Q(ended_on=None) | Q(ended_on__gt=day))
     if kind:
         found = found.filter(kind=kind)
-    rows = []
-    for staff in found.select_related("user", "organisation").prefetch_related("competences", "certificates"):
-        checked = tuple(conditions.check(staff, staff.competences.all(), day))
-        passed = _passed_areas(staff, day)
-        if all(area in passed for area in able):
-            rows.append(StaffRow(staff, (), checked, lead_refusal(staff, day)))
-    roles: dict[int, list[str]] = {}
-    users = {row.staff.user_id: row.staff.organisation_id for row in rows}
-    for membership in Membership.objects.active().filter(user_id__in=users):
-        if membership.organisation_id == users[membership.user_id]:
-            roles.setdefault(membership.user_id, []).append(membership.get_role_display())
+    staff = list(found.select_related("user", "organisation").prefetch_related("competences", "certificates"))
+    roles: dict[tuple[int, uuid.UUID], list[str]] = {}
+    for membership in Membership.objects.active().filter(user__in=[one.user_id for one in staff]):
+        key = (membership.user_id, membership.organisation_id)
+        roles.setdefault(key, []).append(membership.get_role_display())
     rows = [
-        StaffRow(r.staff, tuple(sorted(roles.get(r.staff.user_id, ()))), r.conditions, r.lead_refusal) for r in rows
+        StaffRow(
+            one,
+            tuple(sorted(roles.get((one.user_id, one.organisation_id), ()))),
+            tuple(conditions.check(one, one.competences.all(), day)),
+            lead_refusal(one, day),
+        )
+        for one in staff
+        if set(able) <= _passed_areas(one, day)
     ]
-    return sorted((row for row in rows if row.open_points or not unqualified), key=_by_name)
+    shown = [row for row in rows if row.open_points or not unqualified]
+    return sorted(shown, key=lambda row: sort_key(row.staff.user.name))
 
 
 def _passed_areas(staff: Staff, day: date) -> set[str]:
@@ -105,10 +115,6 @@ def _passed_areas(staff: Staff, day: date) -> set[str]:
         if row.assessed_on <= day:
             latest[row.area] = row
     return {area for area, row in latest.items() if row.passed}
-
-
-def _by_name(row: StaffRow) -> str:
-    return sort_key(row.staff.user.name)
 
 
 def possible_advisers(who: Actor, on: date | None = None) -> list[Membership]:

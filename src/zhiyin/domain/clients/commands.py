@@ -144,16 +144,13 @@ def _check_adviser(adviser: Membership, organisation: Organisation) -> None:
     """``Invalid`` at ``adviser`` unless the membership is an active adviser's here whose holder may lead."""
     if adviser.organisation_id != organisation.pk or adviser.role != Role.ADVISER:
         raise Invalid({"adviser": ["责任指导师要从本机构的职业指导师里选"]})
-    if not Membership.objects.active().filter(pk=adviser.pk).exists():
-        raise Invalid({"adviser": [f"{adviser.user.name}已经不在本机构任职，请另选一位"]})
-    refusal = agency_queries.lead_refusal(agency_queries.staff_of(adviser))
-    if refusal:
+    if refusal := agency_queries.may_lead(adviser):
         raise Invalid({"adviser": [refusal]})
 
 
 @command("clients.add_entry")
 def add_entry(file: ClientFile, kind: str, **entered: Any) -> Entry:
-    """Add a line: ``kind`` is education, work, skill, certificate, wish or tag; ``entered`` are the columns of its model."""
+    """Add a line of ``kind`` (education, work, skill, certificate, wish, tag); ``entered`` are its model's columns."""
     policies.require(actor(), "clients.edit", file)
     model = values.ENTRIES[kind]
     faults = values.Faults()

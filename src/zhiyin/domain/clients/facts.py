@@ -1,14 +1,15 @@
 """What is known of a client as one plain mapping, by the paths that forms (``prefill``) and documents read."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 from django.utils import timezone
 
+from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.agencies.models import Staff
 from zhiyin.domain.clients.models import ClientFile, Skill
-from zhiyin.domain.clients.queries import period_words
-from zhiyin.domain.clients.values import label
+from zhiyin.domain.clients.values import label, period_words
 from zhiyin.domain.people.models import Person
 from zhiyin.domain.people.queries import guardians_deciding
 from zhiyin.kernel.dates import AgeRegime, chinese_date
@@ -17,44 +18,49 @@ from zhiyin.kernel.identity import DocumentKind, mask_phone
 _DISABILITY = str(DocumentKind.DISABILITY.value)
 
 
-def facts(file: ClientFile, case: Mapping[str, Any] | None = None, *, words: bool = False) -> dict[str, Any]:
+class CaseLike(Protocol):
+    """What the facts say of a case; the casework app has it."""
+
+    number: str
+    opened_at: datetime
+    service_kind: str
+    adviser: Membership
+
+
+def facts(file: ClientFile, case: CaseLike | None = None) -> dict[str, Any]:
     """Facts of ``file``: ``person``, ``file``, ``agency``, ``adviser``, ``guardian`` and, when given, ``case``.
 
-    Forms take codes and ISO dates; with ``words`` coded columns hold their Chinese labels and dates are written out, as
-    documents print them. Either way ``…_label`` keys are there. ``case`` is what the caller knows of a case, as plain
-    values (number, opened_on, service_kind, service_label); a date in it is written like the others. Confidential
-    blocks are not among the facts, except the disability's name where the client wants it in the report.
+    Columns that a form asks by code (``file.education_level``, ``groups`` …) hold the code, with the Chinese label
+    under ``…_label``; rows hold what a document prints, with the code under ``level_code``. Dates of rows are ISO
+    dates, other dates are written out. The adviser is the case's, or else the file's. Confidential blocks are not among the facts,
+    except the disability's name where the client wants it in the report.
     """
     person = file.person
     result: dict[str, Any] = {
-        "person": _person(person, file, words),
-        "file": _file(file, words),
+        "person": _person(person, file),
+        "file": _file(file),
         "agency": _agency(file),
-        "adviser": _adviser(file),
+        "adviser": adviser_facts(case.adviser if case is not None else file.adviser),
         "guardian": _guardian(person),
     }
     if case is not None:
         result["case"] = {
-            key: _day(value, words) if hasattr(value, "isoformat") else value for key, value in case.items()
+            "number": case.number,
+            "opened_on": chinese_date(timezone.localdate(case.opened_at)),
+            "service_kind": case.service_kind,
+            "service_label": label("service-kind", case.service_kind),
         }
     return result
 
 
-def _day(value: Any, words: bool) -> str:
-    if value is None:
-        return ""
-    day = timezone.localdate(value) if hasattr(value, "hour") else value
-    return chinese_date(day) if words else str(day.isoformat())
-
-
-def _person(person: Person, file: ClientFile, words: bool) -> dict[str, Any]:
+def _person(person: Person, file: ClientFile) -> dict[str, Any]:
     documents = list(person.documents.all())
     primary = next((document for document in documents if document.is_primary), None)
     return {
         "name": person.name,
         "sex": person.sex,
         "sex_label": person.sex_label,
-        "birth_date": _day(person.birth_date, words),
+        "birth_date": chinese_date(person.birth_date),
         "age": person.age(),
         "id_masked": primary.masked if primary else "",
         "id_label": primary.get_kind_display() if primary else "",
@@ -78,24 +84,21 @@ def _disability(documents: list[Any], health: Mapping[str, Any] | None) -> str |
     return f"{category} {label('disability-grade', str(details['grade']))}"
 
 
-def _file(file: ClientFile, words: bool) -> dict[str, Any]:
+def _file(file: ClientFile) -> dict[str, Any]:
     groups = list(dict.fromkeys([*file.groups, *_standing_tags(file)]))
-
-    def coded(codelist: str, code: str) -> str:
-        return label(codelist, code) if words else code
 
     skills = list(file.skills.all())
     return {
         "number": file.number,
-        "opened_on": _day(file.opened_on, words),
-        "education_level": coded("education-level", file.education_level),
+        "opened_on": chinese_date(file.opened_on),
+        "education_level": file.education_level,
         "education_level_label": label("education-level", file.education_level),
-        "employment_status": coded("employment-status", file.employment_status),
+        "employment_status": file.employment_status,
         "employment_status_label": label("employment-status", file.employment_status),
-        "hukou_kind": coded("hukou-kind", file.hukou_kind),
+        "hukou_kind": file.hukou_kind,
         "hukou_kind_label": label("hukou-kind", file.hukou_kind),
         "hukou_place": file.hukou_place,
-        "groups": [coded("client-group", code) for code in groups],
+        "groups": groups,
         "groups_label": "、".join(label("client-group", code) for code in groups),
         "hobbies": file.hobbies,
         "education": [
@@ -104,6 +107,7 @@ def _file(file: ClientFile, words: bool) -> dict[str, Any]:
                 "school": row.school,
                 "major": row.major,
                 "level": label("education-level", row.level),
+                "level_code": row.level,
                 "result": label("study-result", row.result),
             }
             for row in file.education.all()
@@ -120,7 +124,7 @@ def _file(file: ClientFile, words: bool) -> dict[str, Any]:
             for row in file.work.all()
         ],
         "skills": [
-            {"name": row.name, "level": coded("skill-mastery", row.level), "kind": row.get_kind_display()}
+            {"name": row.name, "level": label("skill-mastery", row.level), "level_code": row.level}
             for row in skills
             if row.kind == Skill.Kind.SKILL
         ],
@@ -129,7 +133,7 @@ def _file(file: ClientFile, words: bool) -> dict[str, Any]:
         "certificates": [
             {
                 "name": row.name,
-                "date": _day(row.issued, words),
+                "date": row.issued.isoformat() if row.issued else "",
                 "number": row.number,
                 "kind": label("certificate-kind", row.kind),
             }
@@ -169,12 +173,10 @@ def _agency(file: ClientFile) -> dict[str, Any]:
     }
 
 
-def _adviser(file: ClientFile) -> dict[str, Any]:
-    return adviser_facts(file.adviser) if file.adviser is not None else {"name": "", "level": "", "certificate": ""}
-
-
-def adviser_facts(membership: Any) -> dict[str, Any]:
+def adviser_facts(membership: Membership | None) -> dict[str, Any]:
     """Name, grade and the certificate in force of the person behind a membership, as documents print them."""
+    if membership is None:
+        return {"name": "", "level": "", "certificate": ""}
     staff = (
         Staff.objects.prefetch_related("certificates")
         .filter(user_id=membership.user_id, organisation_id=membership.organisation_id)

@@ -16,8 +16,9 @@ from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.audit import reads
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.clients import policies
+from zhiyin.domain.clients.facts import facts as facts
 from zhiyin.domain.clients.models import Certificate, ClientFile, Education, Skill, Tag, Wish, Work
-from zhiyin.domain.clients.values import label
+from zhiyin.domain.clients.values import label, period_words
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people import consents
 from zhiyin.domain.people import queries as people_queries
@@ -34,7 +35,7 @@ def file_of(person: Person, organisation: Organisation) -> ClientFile | None:
     return ClientFile.objects.filter(person=person, organisation=organisation).first()
 
 
-# -- one file on one page -----------------------------------------------------------------------------------------------
+# -- one file on one page --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def _missing(file: ClientFile) -> list[str]:
     return found + [kind.label for kind in Skill.Kind if kind.value not in held]
 
 
-# -- lists ----------------------------------------------------------------------------------------------------------------
+# -- lists -----------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -279,7 +280,7 @@ def _children_opened(who: Actor, persons: Sequence[Person]) -> set[uuid.UUID]:
     )
 
 
-# -- the lifelong timeline ------------------------------------------------------------------------------------------------
+# -- the lifelong timeline -------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -294,11 +295,6 @@ class TimelineItem:
     period: str
     entry: Education | Work | Wish
     overlaps: tuple[str, ...] = ()
-
-
-def period_words(start: date, end: date | None) -> str:
-    """``2015.09—2018.06``, ``2019.03—至今``."""
-    return f"{start:%Y.%m}—{f'{end:%Y.%m}' if end else '至今'}"
 
 
 def timeline(file: ClientFile) -> list[TimelineItem]:
@@ -336,7 +332,7 @@ def _overlap(first: Work, second: Work) -> bool:
     return common is not None and (common.end is None or common.end > common.start)
 
 
-# -- who looked -----------------------------------------------------------------------------------------------------------
+# -- who looked ------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,11 @@ def label(codelist: str, value: str) -> str:
     return str(registry().get("codelist", codelist).label(value)) if value else ""
 
 
+def period_words(start: date, end: date | None) -> str:
+    """``2015.09—2018.06``, ``2019.03—至今``."""
+    return f"{start:%Y.%m}—{f'{end:%Y.%m}' if end else '至今'}"
+
+
 def code_faults(codelist: str, values: Iterable[str]) -> list[str]:
     """One message for the values that ``codelist`` does not know, naming the list."""
     definition = registry().get("codelist", codelist)

@@ -1,6 +1,5 @@
 """Appointments between a client and a member of staff."""
 
-
 from django.db import models
 
 from zhiyin.domain.accounts.models import Membership
