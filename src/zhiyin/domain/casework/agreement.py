@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-
 from django.utils import timezone
 
 from zhiyin.domain.audit.acting import actor, command, record
@@ -14,10 +13,11 @@ from zhiyin.domain.casework.models import Case, CasePaper
 from zhiyin.domain.documents import commands as documents
 from zhiyin.domain.documents import queries as document_queries
 from zhiyin.domain.documents.models import Document, Signature
+from zhiyin.domain.documents.states import IN_FORCE, State
 from zhiyin.domain.files.models import StoredFile
 from zhiyin.domain.people.models import Guardian
 from zhiyin.kernel.dates import AgeRegime
-from zhiyin.kernel.errors import Invalid, NotReady
+from zhiyin.kernel.errors import Conflict, Invalid, NotReady
 from zhiyin.kernel.serves import serves
 
 TEMPLATE = "service-agreement"
@@ -27,6 +27,10 @@ EVENT_OF_ROLE = {
     "agency": "agreement.signed_agency",
 }
 
+# the lines under the document: the responsible adviser signs for the agency
+SLOTS = {"client": "client", "guardian": "guardian", "agency": "adviser"}
+LABELS = {"client": "服务对象", "guardian": "监护人", "agency": "服务机构"}
+
 
 def signers(case: Case) -> list[str]:
     """Roles that must sign: client and agency, and a guardian for a minor."""
@@ -34,10 +38,17 @@ def signers(case: Case) -> list[str]:
     return ["client", *(["guardian"] if minor else []), "agency"]
 
 
+def missing_signers(case: Case, document: Document) -> list[str]:
+    """The parties that have not signed the present text."""
+    missing = document_queries.missing_signatures(document, [SLOTS[role] for role in signers(case)])
+    return [role for role in signers(case) if SLOTS[role] in missing]
+
+
 def agreement_of(case: Case) -> Document | None:
     """The agreement that stands, drafted or signed."""
     paper = (
-        CasePaper.objects.filter(case=case, step="agreement", document__superseded_by=None)
+        CasePaper.objects.filter(case=case, step="agreement")
+        .exclude(document__state=State.REVOKED)
         .select_related("document__person", "document__organisation")
         .order_by("-document__created_at")
         .first()
@@ -70,7 +81,9 @@ def draft_agreement(
 
 
 @command("casework.change_agreement")
-def change_agreement(case: Case, version: int, *, editable: Mapping[str, str]) -> Document:
+def change_agreement(
+    case: Case, version: int, *, editable: Mapping[str, str], happened_at: datetime | None = None
+) -> Document:
     """Change the text. Signatures already given fall: each party has to sign the new text.
 
     An agreement already in force is superseded by a new draft; the old one stays as it was signed.
@@ -79,13 +92,32 @@ def change_agreement(case: Case, version: int, *, editable: Mapping[str, str]) -
     document = agreement_of(case)
     if document is None:
         raise NotReady("还没有服务协议，请先拟稿", ["agreement.drafted"])
-    if document.state == "issued":
-        old = document
-        document = documents.supersede(old)
+    if document.version != version:
+        raise Conflict("这份协议刚刚被别人改过。您写的内容还在，请对照后再保存")
+    if document.state in IN_FORCE:
+        document = documents.supersede(document)
         CasePaper.objects.create(case=case, step="agreement", document=document)
-        version = document.version
-    document = documents.change(document, version, context=case_context(case), editable=dict(editable))
-    record_event(case, "agreement.changed", data={"document": str(document.pk)})
+    elif document.state == State.SIGNING:
+        document = documents.return_(document, "内容要改，收回重签")
+    document = documents.change(document, document.version, context=case_context(case), editable=dict(editable))
+    record_event(
+        case,
+        "agreement.changed",
+        happened_at=happened_at,
+        data={"document": str(document.pk), "revoked": document.revoked_signatures},
+    )
+    return document
+
+
+@command("casework.offer_agreement")
+def offer_agreement(case: Case) -> Document:
+    """Show the drafted agreement to the client (and the guardian) in their own pages, to be read and signed there."""
+    policies.require(actor(), "casework.work", case)
+    document = agreement_of(case)
+    if document is None:
+        raise NotReady("还没有服务协议，请先拟稿", ["agreement.drafted"])
+    document = documents.send_for_signing(document)
+    record("casework.agreement_offered", case, document=str(document.pk))
     return document
 
 
@@ -100,11 +132,12 @@ def sign_agreement(
     scan: StoredFile | None = None,
     guardian: Guardian | None = None,
     signed_at: datetime | None = None,
+    content_hash: str = "",
 ) -> Signature:
-    """One party signs the text as it stands; the last signature issues the document.
+    """One party signs the text as it stands; ``content_hash`` is that of the text shown.
 
-    The client signs in person, on the own phone or at the counter in front of the adviser; ``agency`` is signed by the
-    responsible adviser for the agency.
+    The client signs in person, on the own phone or at the counter in front of the adviser. ``agency`` is signed last,
+    by the responsible adviser for the agency: with it the agreement is in force, numbered and archived.
     """
     who = actor()
     if who.kind in {"client", "guardian"}:
@@ -118,17 +151,26 @@ def sign_agreement(
     document = agreement_of(case)
     if document is None:
         raise NotReady("还没有服务协议，请先拟稿", ["agreement.drafted"])
-    if document.state == "issued":
+    if document.state in IN_FORCE:
         raise Invalid("协议已经签好生效")
+    others = [LABELS[other] for other in missing_signers(case, document) if other != "agency"]
+    if role == "agency" and others:
+        raise NotReady(f"请{'和'.join(others)}先签，机构最后签；机构签好，协议就生效", others)
     signature = documents.sign(
-        document, role, mode, name=name, image_png=image_png, scan=scan, guardian=guardian, signed_at=signed_at
+        document,
+        SLOTS[role],
+        mode,
+        name=name,
+        image_png=image_png,
+        scan=scan,
+        guardian=guardian,
+        signed_at=signed_at,
+        content_hash=content_hash,
     )
     record_event(
         case, EVENT_OF_ROLE[role], happened_at=signed_at, data={"document": str(document.pk), "mode": mode}
     )
-    if not document_queries.missing_signatures(document, signers(case)):
-        documents.issue(document, require_signatures=signers(case))
+    if role == "agency":
+        documents.issue(document, require_signatures=[SLOTS[party] for party in signers(case)])
         record("casework.agreement_in_force", case, document=str(document.pk))
     return signature
-
-

@@ -6,8 +6,26 @@ class CaseworkConfig(AppConfig):
     verbose_name = "个案"
 
     def ready(self) -> None:
-        from zhiyin.domain.casework import policies  # noqa: F401  declares the rights
+        from zhiyin.domain.casework import policies
+        from zhiyin.domain.casework.intake import consent_changed
+        from zhiyin.domain.clients.policies import declare_involvement
+        from zhiyin.domain.people.consents import on_change
         from zhiyin.domain.people.registry import declare
 
-        declare("casework.Case.person", merge="move", export="include", erase="keep", why="服务台账须留存两年以上，编号不含个人信息")
-        declare("casework.FormRecord.person", merge="move", export="include", erase="keep", why="内容以本人密钥加密，密钥销毁后不可读")
+        declare_involvement(policies.involvement)
+        on_change(consent_changed)
+
+        declare(
+            "casework.Case.person",
+            merge="move",
+            export="include",
+            erase="keep",
+            why="服务台账须留存两年以上，编号不含个人信息",
+        )
+        declare(
+            "casework.FormRecord.person",
+            merge="move",
+            export="include",
+            erase="keep",
+            why="内容以本人密钥加密，密钥销毁后不可读",
+        )

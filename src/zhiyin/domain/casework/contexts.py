@@ -3,11 +3,9 @@
 from datetime import date
 from typing import Any
 
-from django.utils import timezone
-
 from zhiyin.domain.casework.intake import latest
 from zhiyin.domain.casework.models import Activity, Case
-from zhiyin.domain.clients.queries import facts
+from zhiyin.domain.clients.facts import facts
 from zhiyin.kernel.dates import chinese_date
 from zhiyin.packs.installed import registry
 
@@ -25,17 +23,11 @@ def _day(day: date | None) -> str:
 
 def case_context(case: Case) -> dict[str, Any]:
     """The part that every document of a case shares; paths as named at the top of each document definition."""
-    context = dict(facts(case.file, case))
+    context = facts(case.file, case)
     survey, intake = latest(case, "needs-survey"), latest(case, "intake")
     survey_answers = (survey.answers or {}) if survey else {}
     intake_answers = (intake.answers or {}) if intake else {}
     needs = [{"id": f"需{index}", "text": need.text} for index, need in enumerate(case.needs.all(), start=1)]
-    context["case"] = {
-        "number": case.number,
-        "opened_on": chinese_date(timezone.localdate(case.opened_at)),
-        "service_label": _label("service-kind", case.service_kind),
-        "service_kind": case.service_kind,
-    }
     context["needs"] = {
         "summary": survey_answers.get("summary") or "",
         "expectation": survey_answers.get("expectation") or intake_answers.get("expectation") or "",

@@ -18,6 +18,8 @@ from zhiyin.engines.casework import closing_obstacles
 from zhiyin.kernel.errors import Invalid, NotReady
 from zhiyin.kernel.serves import serves
 
+# answers of the follow-up form after which it is known how the client is, or that no contact is wanted
+REACHED = frozenset({"reached", "family", "refused"})
 _after_closing: list[Callable[[Case], None]] = []
 
 
@@ -62,7 +64,7 @@ def hold_session(
             case,
             title=row["task"],
             kind="self-task",
-            who=row.get("who") or "client",
+            who=row["who"] if row["who"] == "adviser" else "client",
             due_on=date.fromisoformat(row["due"]) if row.get("due") else None,
             reason=answers.get("unplanned_reason") or "会谈中约定",
         )
@@ -87,7 +89,8 @@ def obstacles(case: Case) -> list[str]:
         f"方案里的活动还没有做，也没有取消：{activity.title}"
         for activity in case.activities.filter(state=Activity.State.PLANNED)
     ]
-    computed = closing_obstacles(events_of(case))
+    # a complaint whose author wants to stay unknown must not show itself here
+    computed = closing_obstacles(event for event in events_of(case) if not event.data.get("hidden"))
     return named + [text for text in computed if not text.startswith(("目标", "方案里的活动"))]
 
 
@@ -109,12 +112,13 @@ def close_case(case: Case, raw: Mapping[str, Any], *, happened_at: datetime | No
 @serves("SVC-6.1-1")
 @command("casework.follow_up")
 def follow_up(
-    case: Case, follow_up_id: str, raw: Mapping[str, Any], *, reached: bool, happened_at: datetime | None = None
+    case: Case, follow_up_id: str, raw: Mapping[str, Any], *, happened_at: datetime | None = None
 ) -> FormRecord:
-    """Record a follow-up contact, or a try that reached nobody; either way it stays in the file."""
+    """Record a follow-up contact, or a try that reached nobody, as the form says; either way it stays in the file."""
     policies.require(actor(), "casework.work", case)
     if follow_up_id not in {rule.id for rule in process_of(case).follow_ups}:
         raise Invalid({"follow_up": ["流程里没有这次回访"]})
+    reached = raw.get("contact_result") in REACHED
     return submit_form(
         case,
         "follow-up",

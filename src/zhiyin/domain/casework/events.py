@@ -25,7 +25,10 @@ def process_of(case: Case) -> engine.ProcessDefinition:
     process = registry().get("process", case.process)
     assert isinstance(process, engine.ProcessDefinition)
     if process.version < case.process_version:
-        raise DefinitionError(f"个案 {case.number} 按“{process.title}”第 {case.process_version} 版办理，现有标准包只有第 {process.version} 版")
+        raise DefinitionError(
+            f"个案 {case.number} 按“{process.title}”第 {case.process_version} 版办理，"
+            f"现有标准包只有第 {process.version} 版"
+        )
     return process
 
 
@@ -84,6 +87,8 @@ def record_event(
 def project(case: Case, *, now: datetime | None = None) -> engine.CaseState:
     """Make the projections anew: stage, status, steps, and the rows of ``Due``. Call inside a command."""
     state = state_of(case, now=now)
+    # complaints are handled by somebody who had no part in the case: their terms are not the adviser's
+    dues = [due for due in state.dues if not due.id.startswith("complaint:")]
     case.stage, case.status = state.stage, state.status
     case.steps = [
         {
@@ -98,15 +103,15 @@ def project(case: Case, *, now: datetime | None = None) -> engine.CaseState:
         }
         for step in state.steps
     ]
-    case.next_due_on = min((due.due_on for due in state.dues), default=None)
-    case.late_count = sum(due.late_days > 0 for due in state.dues)
+    case.next_due_on = min((due.due_on for due in dues), default=None)
+    case.late_count = sum(due.late_days > 0 for due in dues)
     closing = next((step for step in state.steps if step.id == "closing"), None)
     case.closed_at = closing.completed_at if closing else None
     case.version += 1
     case.save(
         update_fields=["stage", "status", "steps", "next_due_on", "late_count", "closed_at", "version"]
     )
-    rows = {due.id: due for due in state.dues}
+    rows = {due.id: due for due in dues}
     existing = {row.key: row for row in case.dues.all()}
     gone = [row.pk for key, row in existing.items() if key not in rows]
     if gone:

@@ -71,7 +71,8 @@ def export_ledger(filters: queries.LedgerFilters, reason: str, sort: str = "due"
     note = book.add_format({"font_color": "#4E5969"})
     day = book.add_format({"num_format": "yyyy-mm-dd"})
     stamp = timezone.localtime().strftime("%Y-%m-%d %H:%M")
-    sheet.write_string(0, 0, f"导出人 {who.name}　时间 {stamp}　用途 {reason.strip()}　共 {count} 行　含个人信息，请妥善保管", note)
+    head = f"导出人 {who.name}　时间 {stamp}　用途 {reason.strip()}　共 {count} 行　含个人信息，请妥善保管"
+    sheet.write_string(0, 0, head, note)
     for column, (title, width) in enumerate(COLUMNS):
         sheet.set_column(column, column, width)
         sheet.write_string(1, column, title, head)

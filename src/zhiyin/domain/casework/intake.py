@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.accounts.roles import Role
-from zhiyin.domain.agencies.queries import may_lead
+from zhiyin.domain.agencies.queries import lead_refusal, staff_of
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.casework import policies
 from zhiyin.domain.casework.events import record_event
@@ -16,6 +16,7 @@ from zhiyin.domain.casework.models import Case, CaseAssistant, CaseEvent, FormRe
 from zhiyin.domain.clients.models import ClientFile
 from zhiyin.domain.organisations.commands import next_serial
 from zhiyin.domain.people import consents
+from zhiyin.domain.people.models import Consent
 from zhiyin.domain.standards.commands import current_snapshot
 from zhiyin.engines import forms
 from zhiyin.engines.forms import FormDefinition
@@ -25,6 +26,9 @@ from zhiyin.kernel.serves import serves
 from zhiyin.packs.installed import registry
 
 PROCESS = "full-guidance"
+RUNNING = ("open", "paused", "following", "closed")
+# the consent without which no file may be kept, so no service given
+ESSENTIAL = "file"
 # the event that submitting a form records
 EVENT_OF = {
     "intake": "intake.recorded",
@@ -50,7 +54,7 @@ def open_case(
     policies.require(who, "casework.open")
     if who.organisation_id is not None and who.organisation_id != file.organisation_id:
         raise Invalid("这份档案不在本机构")
-    lead_fault = may_lead(adviser)
+    lead_fault = lead_refusal(staff_of(adviser))
     if adviser.organisation_id != file.organisation_id or adviser.role not in {Role.ADVISER, Role.SECTION_HEAD}:
         raise Invalid({"adviser": ["责任指导师须是本机构在岗的职业指导师"]})
     if lead_fault:
@@ -58,7 +62,7 @@ def open_case(
     kinds = {value.value for value in registry().get("codelist", "service-kind").values}
     if service_kind not in kinds:
         raise Invalid({"service_kind": ["请选择服务类别"]})
-    consents.require(file.person, file.organisation, "file")
+    consents.require(file.person, file.organisation, ESSENTIAL)
     definition = registry().get("process", process)
     now = timezone.now()
     opened_at = happened_at or now
@@ -102,7 +106,7 @@ def form_of(name: str) -> FormDefinition:
 def save_draft(
     case: Case, form: str, raw: Mapping[str, Any], *, version: int | None = None, draft: FormRecord | None = None
 ) -> FormRecord:
-    """Keep what was typed so far. Types are checked, completeness is not; a draft seen by two people conflicts by version."""
+    """Keep what was typed so far: types are checked, completeness is not. ``Conflict`` on an old ``version``."""
     who = actor()
     policies.require(who, "casework.intake" if form == "intake" else "casework.work", case)
     definition = form_of(form)
@@ -184,7 +188,8 @@ def correct_form(old: FormRecord, raw: Mapping[str, Any], reason: str) -> FormRe
     answers = forms.clean(definition, raw, codelists=registry().codelists(), today=timezone.localdate())
     stored = _keep_draft(case, definition, answers, version=None, draft=None)
     stored.supersedes = old
-    event = record_event(case, "correction.made", data={"record": str(stored.pk), "supersedes": str(old.pk), "form": old.form})
+    data = {"record": str(stored.pk), "supersedes": str(old.pk), "form": old.form}
+    event = record_event(case, "correction.made", data=data)
     record("casework.record_corrected", stored, reason=reason.strip(), supersedes=str(old.pk))
     stored.event, stored.happened_at, stored.submitted_at = event, old.happened_at, timezone.now()
     stored.save()
@@ -203,7 +208,7 @@ def latest(case: Case, form: str) -> FormRecord | None:
     )
 
 
-# -- what a form leaves behind besides itself ---------------------------------------------------------------------------
+# -- what a form leaves behind besides itself ------------------------------------------------------------------------
 
 
 def _from_intake(case: Case, answers: Mapping[str, Any]) -> dict[str, Any]:
@@ -216,9 +221,10 @@ def _from_needs(case: Case, answers: Mapping[str, Any]) -> dict[str, Any]:
     """Needs and goals become rows that the plan cites and closing judges. Goals already in use are kept."""
     used = set(case.activities.values_list("need_id", flat=True))
     case.needs.exclude(pk__in=[pk for pk in used if pk]).delete()
-    kept = case.needs.count()
+    kept = set(case.needs.values_list("text", flat=True))
     Need.objects.bulk_create(
-        Need(case=case, text=row["text"], position=kept + index) for index, row in enumerate(answers.get("needs") or [])
+        Need(case=case, text=row["text"], position=len(kept) + index)
+        for index, row in enumerate(row for row in answers.get("needs") or [] if row["text"] not in kept)
     )
     known = set(case.goals.values_list("title", flat=True))
     position = case.goals.count()
@@ -250,7 +256,7 @@ _EFFECTS: dict[str, Callable[[Case, Mapping[str, Any]], dict[str, Any]]] = {
 }
 
 
-# -- who works on it ------------------------------------------------------------------------------------------------------
+# -- who works on it -------------------------------------------------------------------------------------------------
 
 
 @command("casework.reassign")
@@ -261,7 +267,7 @@ def reassign(case: Case, adviser: Membership, reason: str) -> None:
         raise Invalid({"reason": ["请写明更换的原因"]})
     if adviser.organisation_id != case.organisation_id or adviser.role not in {Role.ADVISER, Role.SECTION_HEAD}:
         raise Invalid({"adviser": ["责任指导师须是本机构在岗的职业指导师"]})
-    if fault := may_lead(adviser):
+    if fault := lead_refusal(staff_of(adviser)):
         raise Invalid({"adviser": [fault]})
     before = case.adviser_id
     case.adviser = adviser
@@ -311,12 +317,23 @@ def withdraw(case: Case, words: str, happened_at: datetime | None = None) -> Non
     record_event(case, "case.withdrawn", happened_at=happened_at)
 
 
-def consent_changed(case: Case, purpose: str, *, given: bool, happened_at: datetime | None = None) -> None:
-    """A consent given or withdrawn shows in the cases it touches; one without which no service is possible pauses them."""
-    essential = purpose == "file"
-    record_event(
-        case,
-        "consent.given" if given else "consent.withdrawn",
-        happened_at=happened_at,
-        data={"purpose": purpose, "essential": essential},
+def consent_changed(consent: Consent, given: bool) -> None:
+    """A consent given or withdrawn shows in the running cases it touches; without the one for the file they pause.
+
+    Where two have to agree (a minor and a guardian) only a standing that is complete again counts as given, and a
+    withdrawal pauses only when what is left no longer suffices.
+    """
+    standing = consents.standing(consent.person, consent.organisation, consent.purpose)
+    if given and not standing.holds:
+        return
+    moment = consent.given_at if given else consent.withdrawal.withdrawn_at
+    cases = Case.objects.filter(
+        person=consent.person, organisation=consent.organisation, status__in=RUNNING, opened_at__lte=moment
     )
+    for case in cases:
+        record_event(
+            case,
+            "consent.given" if given else "consent.withdrawn",
+            happened_at=moment,
+            data={"purpose": consent.purpose, "essential": consent.purpose == ESSENTIAL and not standing.holds},
+        )

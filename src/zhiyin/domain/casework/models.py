@@ -160,7 +160,9 @@ class Activity(models.Model):
     need = models.ForeignKey(Need, null=True, blank=True, on_delete=models.RESTRICT, related_name="activities")
     kind = models.CharField("类别", max_length=30)
     title = models.CharField("内容", max_length=200)
-    who = models.CharField("谁来做", max_length=10, choices=[("client", "本人"), ("adviser", "指导师"), ("both", "一起")])
+    who = models.CharField(
+        "谁来做", max_length=10, choices=[("client", "本人"), ("adviser", "指导师"), ("both", "一起")]
+    )
     mode = models.CharField("方式", max_length=20, blank=True)
     criterion = models.CharField("怎样算完成", max_length=200, blank=True)
     due_on = models.DateField("期限", null=True, blank=True)

@@ -1,5 +1,6 @@
 """The service plan: goals, activities that serve them and answer needs, and what became of each."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from zhiyin.domain.casework.intake import goal_data
 from zhiyin.domain.casework.models import Activity, Case, CasePaper, Goal, Need
 from zhiyin.domain.documents import commands as documents
 from zhiyin.domain.documents.models import Document
+from zhiyin.domain.documents.states import IN_FORCE, State
 from zhiyin.kernel.errors import Conflict, Invalid, NotReady
 from zhiyin.kernel.serves import serves
 from zhiyin.packs.installed import registry
@@ -23,7 +25,8 @@ TEMPLATE = "service-plan"
 def plan_of(case: Case) -> Document | None:
     """The plan document that stands."""
     paper = (
-        CasePaper.objects.filter(case=case, step="plan", document__superseded_by=None)
+        CasePaper.objects.filter(case=case, step="plan")
+        .exclude(document__state=State.REVOKED)
         .select_related("document__person", "document__organisation")
         .order_by("-document__created_at")
         .first()
@@ -33,7 +36,7 @@ def plan_of(case: Case) -> Document | None:
 
 def _open_for_planning(case: Case) -> None:
     plan = plan_of(case)
-    if plan is not None and plan.state == "issued":
+    if plan is not None and plan.state in IN_FORCE:
         raise Conflict("方案已经商定。要改目标或活动，请先“调整方案”并写明原因")
 
 
@@ -140,25 +143,32 @@ def activity_data(case: Case) -> list[dict[str, Any]]:
 
 @serves("SVC-5.3")
 @command("casework.draft_plan")
-def draft_plan(case: Case, *, happened_at: datetime | None = None) -> Document:
-    """Write the plan down. Every goal needs at least one activity; the document lists the needs not yet answered."""
+def draft_plan(
+    case: Case, *, editable: Mapping[str, str] | None = None, happened_at: datetime | None = None
+) -> Document:
+    """Write the plan down. Every goal needs at least one activity; the document lists the needs not yet answered.
+
+    ``editable`` are the adviser's texts, among them why a need is left open.
+    """
     policies.require(actor(), "casework.work", case)
     goals = list(case.goals.prefetch_related("activities"))
     if not goals:
         raise NotReady("方案里还没有目标", ["目标"])
-    bare = [goal.title for goal in goals if not [a for a in goal.activities.all() if a.state != Activity.State.CANCELLED]]
+    cancelled = Activity.State.CANCELLED
+    bare = [goal.title for goal in goals if all(a.state == cancelled for a in goal.activities.all())]
     if bare:
         raise NotReady("这些目标还没有活动：" + "、".join(bare), bare)
     standing = plan_of(case)
     if standing is None:
         document = documents.draft(case.organisation, case.person, TEMPLATE, plan_context(case), case_id=case.pk)
         CasePaper.objects.create(case=case, step="plan", document=document)
-    elif standing.state == "issued":
-        document = documents.supersede(standing)
-        document = documents.change(document, document.version, context=plan_context(case))
+    elif standing.state in IN_FORCE:
+        document = documents.supersede(standing, context=plan_context(case))
         CasePaper.objects.create(case=case, step="plan", document=document)
     else:
         document = documents.change(standing, standing.version, context=plan_context(case))
+    if editable:
+        document = documents.change(document, document.version, editable=editable)
     record_event(case, "plan.drafted", happened_at=happened_at, data=_plan_data(case, document))
     return document
 
@@ -172,12 +182,11 @@ def agree_plan(case: Case, *, happened_at: datetime | None = None) -> Document:
     """The client agreed to the plan as written; it is issued and the work begins."""
     policies.require(actor(), "casework.work", case)
     document = plan_of(case)
-    if document is None or document.state == "issued":
+    if document is None or document.state in IN_FORCE:
         raise NotReady("请先写好方案", ["plan.drafted"])
     document = documents.change(document, document.version, context=plan_context(case))
     record_event(case, "plan.agreed", happened_at=happened_at, data=_plan_data(case, document))
-    documents.issue(document)
-    return document
+    return documents.issue(document)
 
 
 @command("casework.reopen_plan")
@@ -187,7 +196,7 @@ def reopen_plan(case: Case, reason: str) -> Document:
     if not reason.strip():
         raise Invalid({"reason": ["请写明为什么调整"]})
     standing = plan_of(case)
-    if standing is None or standing.state != "issued":
+    if standing is None or standing.state not in IN_FORCE:
         raise NotReady("方案还没有商定，直接改就可以", ["plan.agreed"])
     document = documents.supersede(standing)
     CasePaper.objects.create(case=case, step="plan", document=document)
@@ -196,7 +205,7 @@ def reopen_plan(case: Case, reason: str) -> Document:
     return document
 
 
-# -- carrying it out ------------------------------------------------------------------------------------------------------
+# -- carrying it out -------------------------------------------------------------------------------------------------
 
 
 @serves("SVC-5.4")

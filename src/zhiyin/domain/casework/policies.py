@@ -1,6 +1,8 @@
 """Who may open, read and work on a case."""
 
-from django.db.models import QuerySet
+import uuid
+
+from django.db.models import Q, QuerySet
 
 from zhiyin.domain.accounts.roles import CASE_STAFF, DESK_STAFF, Role, declare, holds
 from zhiyin.domain.audit.acting import Actor
@@ -14,6 +16,11 @@ declare("casework.work", "办理个案", CASE_STAFF)
 declare("casework.intake", "登记接待", DESK_STAFF)
 declare("casework.reassign", "更换责任指导师", {Role.SECTION_HEAD})
 declare("casework.export", "导出台账", {Role.ADVISER, Role.SUPERVISOR, Role.SECTION_HEAD})
+
+
+def involvement(membership_id: uuid.UUID) -> Q:
+    """The files that a member of staff works on: of cases led or assisted; declared to ``clients.policies``."""
+    return Q(cases__adviser_id=membership_id) | Q(cases__assistants__membership_id=membership_id)
 
 
 def scope(who: Actor, right: str = "casework.read") -> QuerySet[Case]:

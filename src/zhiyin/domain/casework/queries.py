@@ -125,7 +125,7 @@ def by_step(cases: QuerySet[Case]) -> list[tuple[str, int, int]]:
     return [(step.short, *found.get(step.id, (0, 0))) for step in process.steps]
 
 
-# -- ledger ---------------------------------------------------------------------------------------------------------------
+# -- ledger ----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def advisers(organisation_id: uuid.UUID | None) -> list[Membership]:
     )
 
 
-# -- one case -------------------------------------------------------------------------------------------------------------
+# -- one case --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -240,7 +240,8 @@ def timeline(case: Case, *, for_client: bool = False) -> list[Line]:
     lines = []
     for event in case.events.all():
         kind = EVENTS[event.kind]
-        if for_client and not kind.for_client:
+        # the second: a complaint with a hidden name shows to its author only
+        if (for_client and not kind.for_client) or (not for_client and event.data.get("hidden")):
             continue
         lines.append(
             Line(
@@ -296,7 +297,7 @@ def plan(case: Case) -> dict[str, Any]:
     }
 
 
-# -- the client's own view ------------------------------------------------------------------------------------------------
+# -- the client's own view -------------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -339,7 +340,7 @@ def own_view(person: Person) -> OwnView:
     )
 
 
-# -- the section head's page ----------------------------------------------------------------------------------------------
+# -- the section head's page -----------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -365,7 +366,7 @@ class HeadPage:
 
 
 def head_page(who: Actor) -> HeadPage:
-    """Caseload, where cases stand, how long steps take, what is late: the whole agency in a constant number of queries."""
+    """Caseload, where cases stand, how long steps take, what is late: the agency in a constant number of queries."""
     today = timezone.localdate()
     cases = policies.scope(who)
     members = advisers(who.organisation_id)

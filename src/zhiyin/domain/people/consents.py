@@ -4,7 +4,7 @@ Under 14 a guardian consents; from 14 to 17 the person assents and a guardian co
 self-supporter from 16, decides alone (个人信息保护法 28、31；民法典 18).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,6 +21,14 @@ from zhiyin.kernel.errors import Invalid, NotReady, Refused
 from zhiyin.packs.installed import registry
 
 ADULT_NOTICE, CHILD_NOTICE = "service-privacy", "minor-privacy"
+
+
+_on_change: list[Callable[[Consent, bool], None]] = []
+
+
+def on_change(function: Callable[[Consent, bool], None]) -> None:
+    """Register what a room above does when a consent was given (True) or withdrawn (False); part of that command."""
+    _on_change.append(function)
 
 
 @dataclass(frozen=True)
@@ -170,6 +178,8 @@ def give_consent(
         expires_at=expires_at,
     )
     record("people.consent_given", consent, purpose=purpose, by=by, notice=notice.id, version=notice.version)
+    for function in _on_change:
+        function(consent, True)
     return consent
 
 
@@ -198,4 +208,6 @@ def withdraw_consent(
         withdrawn_at=timezone.now(),
     )
     record("people.consent_withdrawn", consent, purpose=consent.purpose, by=by)
+    for function in _on_change:
+        function(consent, False)
     return withdrawal

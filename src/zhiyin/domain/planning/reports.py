@@ -17,6 +17,7 @@ from zhiyin.domain.casework.models import Case, CasePaper
 from zhiyin.domain.documents import commands as documents
 from zhiyin.domain.documents import queries as document_queries
 from zhiyin.domain.documents.models import Document
+from zhiyin.domain.documents.states import State
 from zhiyin.domain.matching import queries as matching
 from zhiyin.domain.planning.advice import suggest
 from zhiyin.domain.planning.models import CareerReport
@@ -30,7 +31,8 @@ TEMPLATE = "career-report"
 def report_of(case: Case) -> Document | None:
     """The report that stands, drafted or issued."""
     paper = (
-        CasePaper.objects.filter(case=case, step="report", document__superseded_by=None)
+        CasePaper.objects.filter(case=case, step="report")
+        .exclude(document__state=State.REVOKED)
         .select_related("document__person", "document__organisation")
         .order_by("-document__created_at")
         .first()
@@ -72,7 +74,7 @@ def draft_report(case: Case, *, happened_at: datetime | None = None) -> Document
         TEMPLATE,
         context,
         case_id=case.pk,
-        needs_sign_off=document_queries.needs_sign_off_for(staff.level if staff else None).required,
+        needs_sign_off=document_queries.needs_sign_off_for(staff.level if staff else None).needed,
     )
     CareerReport.objects.create(document=document, case=case, result=result, run=run)
     CasePaper.objects.create(case=case, step="report", document=document)

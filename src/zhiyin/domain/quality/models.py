@@ -1,5 +1,4 @@
-"""Feedback by one-time link; complaints with their steps."""
-
+"""Feedback by one-time link, the improvements that come of it, and complaints with their steps."""
 
 from django.db import models
 
@@ -13,7 +12,10 @@ from zhiyin.kernel.ids import uuid7
 
 
 class FeedbackRequest(models.Model):
-    """An invitation to say how the service was: one link, one answer, then it is used up."""
+    """An invitation to say how the service was: one link, one answer, then it is used up.
+
+    ``needs_handling`` is set by the answer: a low score, or words that deserve an answer of ours.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     case = models.ForeignKey(Case, on_delete=models.RESTRICT, related_name="feedback_requests")
@@ -25,17 +27,48 @@ class FeedbackRequest(models.Model):
     answers_sealed = sealed_column()
     answers = Sealed()
     overall = models.PositiveSmallIntegerField("总体满意", null=True)
+    needs_handling = models.BooleanField("待处理", default=False)
     handled_by = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
-    handling = models.CharField("处理结果", max_length=500, blank=True)
+    handling_sealed = sealed_column()
+    handling = Sealed()
     handled_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = "反馈"
         ordering = ["-asked_at"]
+        constraints = [models.UniqueConstraint(fields=["case"], name="feedback_once_per_case")]
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.asked_at:%Y-%m-%d}"
+
+
+class Improvement(models.Model):
+    """What the agency changes because of a feedback: who does it by when, what came of it, whether it was verified."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT)
+    feedback = models.ForeignKey(FeedbackRequest, on_delete=models.RESTRICT, related_name="improvements")
+    action = models.CharField("改进措施", max_length=300)
+    owner = models.ForeignKey(Membership, verbose_name="负责人", on_delete=models.RESTRICT, related_name="+")
+    due_on = models.DateField("期限")
+    result = models.CharField("完成情况", max_length=300, blank=True)
+    done_at = models.DateTimeField("完成时间", null=True)
+    verified_by = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
+    verified_at = models.DateTimeField("验证时间", null=True)
+    effective = models.BooleanField("有效", null=True)
+    verification = models.CharField("验证说明", max_length=300, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = "改进措施"
+        ordering = ["due_on", "id"]
+
+    def __str__(self) -> str:
+        return self.action
 
 
 class Complaint(models.Model):
-    """A complaint; where it stands is computed from its steps."""
+    """A complaint; where it stands is computed from its steps, terms from the process and the agency's calendar."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT)
@@ -44,7 +77,8 @@ class Complaint(models.Model):
     number = models.CharField("受理号", max_length=40)
     kind = models.CharField("类别", max_length=30)
     content_sealed = sealed_column()
-    content = Sealed()  # what happened, what is wanted, how to be reached
+    content = Sealed()  # the answers of the form: what happened, what is wanted, how to be reached
+    name_hidden = models.BooleanField("隐去姓名", default=False)
     received_at = models.DateTimeField("收到时间")
     handler = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
     receipt_due_on = models.DateField("受理期限")
@@ -63,6 +97,8 @@ class Complaint(models.Model):
 
 @append_only
 class ComplaintStep(models.Model):
+    """One stage of a complaint, with date and person; the case keeps an event of it without the words."""
+
     class Kind(models.TextChoices):
         RECEIVED = "received", "收到"
         ACKNOWLEDGED = "acknowledged", "受理告知"
@@ -73,9 +109,11 @@ class ComplaintStep(models.Model):
         REVIEWED = "reviewed", "复核答复"
         CLOSED = "closed", "办结"
 
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     complaint = models.ForeignKey(Complaint, on_delete=models.RESTRICT, related_name="steps")
     kind = models.CharField("步骤", max_length=20, choices=Kind)
     by = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
+    by_name = models.CharField("经办", max_length=60)
     words_sealed = sealed_column()
     words = Sealed(owner="complaint.person")
     satisfied = models.BooleanField("本人是否接受", null=True)
@@ -85,3 +123,6 @@ class ComplaintStep(models.Model):
     class Meta:
         verbose_name = "投诉经过"
         ordering = ["happened_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.complaint_id} {self.get_kind_display()}"
