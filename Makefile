@@ -76,9 +76,9 @@ fix: $(DEV) ## 自动改正格式和能改的毛病
 bench: $(DEV) ## 对比测量，结果见 docs/benchmarks.md
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
-lock: $(BIN)/uv ## 按 pyproject.toml 重算两个锁文件
+lock: $(BIN)/uv ## 按 pyproject.toml 重算两个锁文件（UPGRADE=1 升到最新）
 	@$(PIP_SAYS)
-	compile() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header "$$@"; }
+	compile() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) "$$@"; }
 	compile pyproject.toml --group dev -o requirements-dev.lock
 	compile pyproject.toml -c requirements-dev.lock -o requirements.lock
 

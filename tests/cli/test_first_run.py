@@ -142,9 +142,6 @@ def test_first_run_and_upgrade_on_the_database_of_this_suite(
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE DATABASE {name}")
         request.addfinalizer(lambda: _drop(name))
-        more["ZHIYIN_DATABASE_URL"] = re.sub(
-            r"/[^/?]*(\?|$)", rf"/{name}\1", os.environ["ZHIYIN_TEST_POSTGRES"], count=1
-        )
         more["ZHIYIN_DATABASE_URL"] = urlsplit(os.environ["ZHIYIN_TEST_POSTGRES"])._replace(path=f"/{name}").geturl()
     home = tmp_path / "home"
     applied = json.loads(run(home, "migrate", "--json", **more).stdout)["applied"]
