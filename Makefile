@@ -65,7 +65,7 @@ check: $(DEV) ## 只查不跑：格式、类型、层次、数据库迁移
 	$(BIN)/ruff check --quiet .
 	$(BIN)/ruff format --check --quiet . || { echo "有文件没有排好版，请运行 make fix"; exit 1; }
 	$(BIN)/mypy
-	$(BIN)/lint-imports --no-cache --no-timings
+	$(BIN)/lint-imports --no-cache
 	DJANGO_SETTINGS_MODULE=tests.settings $(BIN)/python -m django makemigrations --check --dry-run
 
 fix: $(DEV) ## 自动改正格式和能改的毛病
