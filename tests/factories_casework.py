@@ -76,6 +76,7 @@ COMPLAINT: dict[str, Any] = {
     "contact_wish": "online",
 }
 ADVICE = {
+    "results_note": "本人不做测评；从做过的事看，愿意照顾人。",
     "advice_positioning": "可以先往照护方向走。",
     "advice_ability": "先学基础照护。",
     "advice_path": "三个月内拿证。",

@@ -16,7 +16,6 @@ from zhiyin.domain.casework.models import Case, CaseAssistant, CaseEvent, FormRe
 from zhiyin.domain.clients.models import ClientFile
 from zhiyin.domain.organisations.commands import next_serial
 from zhiyin.domain.people import consents
-from zhiyin.domain.people.models import Consent
 from zhiyin.domain.standards.commands import current_snapshot
 from zhiyin.engines import forms
 from zhiyin.engines.forms import FormDefinition
@@ -26,7 +25,6 @@ from zhiyin.kernel.serves import serves
 from zhiyin.packs.installed import registry
 
 PROCESS = "full-guidance"
-RUNNING = ("open", "paused", "following", "closed")
 # the consent without which no file may be kept, so no service given
 ESSENTIAL = "file"
 # the event that submitting a form records
@@ -315,25 +313,3 @@ def withdraw(case: Case, words: str, happened_at: datetime | None = None) -> Non
         raise Invalid("这不是您的个案")
     record("casework.withdrawn", case, words=bool(words.strip()))
     record_event(case, "case.withdrawn", happened_at=happened_at)
-
-
-def consent_changed(consent: Consent, given: bool) -> None:
-    """A consent given or withdrawn shows in the running cases it touches; without the one for the file they pause.
-
-    Where two have to agree (a minor and a guardian) only a standing that is complete again counts as given, and a
-    withdrawal pauses only when what is left no longer suffices.
-    """
-    standing = consents.standing(consent.person, consent.organisation, consent.purpose)
-    if given and not standing.holds:
-        return
-    moment = consent.given_at if given else consent.withdrawal.withdrawn_at
-    cases = Case.objects.filter(
-        person=consent.person, organisation=consent.organisation, status__in=RUNNING, opened_at__lte=moment
-    )
-    for case in cases:
-        record_event(
-            case,
-            "consent.given" if given else "consent.withdrawn",
-            happened_at=moment,
-            data={"purpose": consent.purpose, "essential": consent.purpose == ESSENTIAL and not standing.holds},
-        )

@@ -74,7 +74,7 @@ def draft_report(case: Case, *, happened_at: datetime | None = None) -> Document
         TEMPLATE,
         context,
         case_id=case.pk,
-        needs_sign_off=document_queries.needs_sign_off_for(staff.level if staff else None).needed,
+        needs_sign_off=document_queries.needs_sign_off_for(staff.level if staff else None).required,
     )
     CareerReport.objects.create(document=document, case=case, result=result, run=run)
     CasePaper.objects.create(case=case, step="report", document=document)
