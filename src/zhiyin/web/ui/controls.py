@@ -59,6 +59,7 @@ class Control:
     high_label: str = ""
     relevant: str = ""
     sensitive: bool = False
+    short: bool = False
     show_need: bool = True
     html: SafeString | str = ""
     entries: tuple["Entry", ...] = ()

@@ -25,7 +25,16 @@ KINDS = {
     "region": "text",
     "occupation": "text",
 }
-SIZES = {"integer": "s", "decimal": "s", "money": "s", "date": "s", "datetime": "m", "region": "l", "occupation": "l", "text": "l"}
+SIZES = {
+    "integer": "s",
+    "decimal": "s",
+    "money": "s",
+    "date": "s",
+    "datetime": "m",
+    "region": "l",
+    "occupation": "l",
+    "text": "l",
+}
 INPUT_MODES = {"integer": "numeric", "decimal": "decimal", "money": "decimal"}
 YES_NO = ({"value": "true", "label": "是"}, {"value": "false", "label": "否"})
 
@@ -78,10 +87,10 @@ class _Build:
         if field.type == "rows":
             return self.rows(field, answer, path, shared)
         if field.type == "boolean":
-            return Control(kind="radios", options=choices(YES_NO, [_text(answer)], html_id), **shared)
+            return Control(kind="radios", short=True, options=choices(YES_NO, [_text(answer)], html_id), **shared)
         if field.type in {"choice", "choices"} or field.codelist:
-            listed = list(code_options(field, self.codelists, self.today).items())
             chosen = answer if isinstance(answer, list | tuple) else [answer]
+            listed = self.options(field, chosen)
             if field.type == "choices":
                 return Control(kind="checks", options=choices(listed, chosen, html_id), **shared)
             if len(listed) > RADIO_LIMIT or in_row:
@@ -111,13 +120,26 @@ class _Build:
             **shared,
         )
 
+    def options(self, field: Field, chosen: Sequence[Any]) -> list[tuple[str, str]]:
+        """What may be chosen today, and what was chosen when it still could be: saving again must not lose it."""
+        current = code_options(field, self.codelists, self.today)
+        known = code_options(field, self.codelists)
+        past = {
+            str(value): f"{known[str(value)]}（已停用）"
+            for value in chosen
+            if str(value) in known.keys() - current.keys()
+        }
+        return list((current | past).items())
+
     def rows(self, field: Field, answer: Any, path: str, shared: dict[str, Any]) -> Control:
         given = [row for row in answer or () if isinstance(row, Mapping)]
         wanted = max(len(given), field.min_rows or 0, 1)
         if field.max_rows:
             wanted = max(len(given), min(wanted, field.max_rows))
         entries = tuple(
-            self.entry(field, given[index] if index < len(given) else {}, f"{path}[{index}]", str(index), str(index + 1))
+            self.entry(
+                field, given[index] if index < len(given) else {}, f"{path}[{index}]", str(index), str(index + 1)
+            )
             for index in range(wanted)
         )
         blank = self.entry(field, {}, f"{path}-__n__", "__n__", "")

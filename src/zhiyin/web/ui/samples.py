@@ -28,7 +28,13 @@ FORM = FormDefinition.model_validate(
                 "title": "基本情况",
                 "help": "只给你和你的指导师看。",
                 "fields": [
-                    {"id": "name", "label": "怎样称呼你", "type": "text", "required": True, "help": "写平时用的名字就行"},
+                    {
+                        "id": "name",
+                        "label": "怎样称呼你",
+                        "type": "text",
+                        "required": True,
+                        "help": "写平时用的名字就行",
+                    },
                     {
                         "id": "status",
                         "label": "目前状态",
@@ -161,8 +167,12 @@ class SampleForm(forms.Form):
 
     username = forms.CharField(label="用户名", help_text="手机号或工号")
     password = forms.CharField(label="口令", widget=forms.PasswordInput)
-    role = forms.ChoiceField(label="身份", choices=[("adviser", "职业指导师"), ("head", "科长")], widget=forms.RadioSelect)
-    site = forms.ChoiceField(label="服务点", choices=[("", "请选择"), ("a", "澄湖分中心"), ("b", "望亭街道")], required=False)
+    role = forms.ChoiceField(
+        label="身份", choices=[("adviser", "职业指导师"), ("head", "科长")], widget=forms.RadioSelect
+    )
+    site = forms.ChoiceField(
+        label="服务点", choices=[("", "请选择"), ("a", "澄湖分中心"), ("b", "望亭街道")], required=False
+    )
     note = forms.CharField(label="备注", widget=forms.Textarea, required=False)
     remember = forms.BooleanField(label="这台电脑只有我用", required=False)
 
@@ -237,6 +247,7 @@ def context(page: str) -> dict[str, Any]:
         "form_errors": ERRORS,
         "codelists": CODELISTS,
         "lookups": {"occupation": "#"},
+        "single_form": SampleForm(prefix="single"),
         "django_form": SampleForm({"username": "", "role": "head"}),
         "own_errors": {"": ["结束日期早于开始日期，请核对"], "reason": ["请写明理由"]},
         "own_labels": {"reason": "改期理由"},
@@ -282,10 +293,19 @@ def context(page: str) -> dict[str, Any]:
             {"name": "跟踪", "state": "waiting", "when": "30、90、180 天"},
         ],
         "events": [
-            {"icon": "clock", "title": "方案到期未出具", "text": "提醒责任指导师，抄送科长", "time": "11-16 17:30", "tone": "late"},
+            {
+                "icon": "clock",
+                "title": "方案到期未出具",
+                "text": "提醒责任指导师，抄送科长",
+                "time": "11-16 17:30",
+                "tone": "late",
+            },
             {"icon": "talk", "title": "第二次会谈，40 分钟", "time": "11-10 14:00", "who": "林静怡", "url": "#"},
         ],
-        "fits": ["同为社会型打头，三个字母相同，后两位次序不同（SCI）", "药学大专与 11 年药店服务经历，可用上 9 项技能中的 6 项"],
+        "fits": [
+            "同为社会型打头，三个字母相同，后两位次序不同（SCI）",
+            "药学大专与 11 年药店服务经历，可用上 9 项技能中的 6 项",
+        ],
         "lacks": ["尚缺照护实操：本市有 96 学时补贴培训，12 月 7 日开班"],
         "bars": [
             {"label": "兴趣", "value": 67},
@@ -320,9 +340,7 @@ def context(page: str) -> dict[str, Any]:
             key="gallery-steps",
         ),
         "bar_chart": bars([44, 39, 36], ["社会型", "研究型", "常规型"], 50, title="前三种兴趣", key="gallery-bars"),
-        "cards": [
-            {"n": n, "url": "#", "done": n < 23, "flag": n in (7, 18), "current": n == 23} for n in range(1, 49)
-        ],
+        "cards": [{"n": n, "url": "#", "done": n < 23, "flag": n in (7, 18), "current": n == 23} for n in range(1, 49)],
         "until": (datetime.now(UTC) + timedelta(minutes=42)).isoformat(timespec="seconds"),
         "near": (datetime.now(UTC) + timedelta(minutes=4)).isoformat(timespec="seconds"),
         "next_steps": _next_steps(),
@@ -350,9 +368,9 @@ TONES = [
     ("na", "不适用"),
     ("wait", "等他人办理"),
 ]
-ICONS = (
-    "alert ask award bad bell book brand building cal camera check clock close cloud contrast copy down download drag "
-    "edit eye eye-off file filter flag gear half hand headset help history home info left link list lock logout mail "
-    "map menu minus money more na ok pause pen people phone pin plus print queue right run save school search send "
-    "shield sort sound star swap table tag talk target test text todo trash up upload user users video wait work"
-).split()
+ICONS = """
+alert ask award bad bell book brand building cal camera check clock close cloud contrast copy down download drag
+edit eye eye-off file filter flag gear half hand headset help history home info left link list lock logout mail
+map menu minus money more na ok pause pen people phone pin plus print queue right run save school search send
+shield sort sound star swap table tag talk target test text todo trash up upload user users video wait work
+""".split()  # noqa: SIM905

@@ -89,7 +89,7 @@ def mode_attrs(context: Context) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def mode(context: Context, name: str) -> str:
-    """The mode now in force: ``{% mode "type" %}`` is "", "large" or "xlarge"; ``{% mode "contrast" %}`` "" or "more"."""
+    """The mode now in force: "type" is "", "large" or "xlarge"; "contrast" is "" or "more"."""
     request = context.get("request")
     if request is None:
         return ""

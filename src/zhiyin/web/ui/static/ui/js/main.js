@@ -119,5 +119,5 @@ function countdown(element) {
 }
 
 showModes();
-enhance(document.body);
+enhance(document.body).then(() => { document.documentElement.dataset.ready = ""; });
 document.body.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
