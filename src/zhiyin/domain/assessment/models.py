@@ -1,5 +1,6 @@
 """Frozen results and the norms that grow from them."""
 
+import uuid
 
 from django.db import models
 
@@ -28,6 +29,14 @@ class Result(models.Model):
         verbose_name = "测评结果"
         ordering = ["-scored_at"]
 
+    def __str__(self) -> str:
+        return f"{self.instrument} {self.scored_at:%Y-%m-%d}"
+
+    @property
+    def organisation_id(self) -> uuid.UUID:
+        """The body at which the sitting was held."""
+        return self.sitting.organisation_id
+
 
 class NormSample(models.Model):
     """Scale scores without a person, kept with consent for norms only: group codes and means, nothing else."""
@@ -40,6 +49,9 @@ class NormSample(models.Model):
 
     class Meta:
         verbose_name = "常模样本"
+
+    def __str__(self) -> str:
+        return f"{self.instrument} {self.month}"
 
 
 class Norm(models.Model):
@@ -61,3 +73,6 @@ class Norm(models.Model):
                 fields=["instrument", "instrument_version", "group", "published_at"], name="norm_once"
             )
         ]
+
+    def __str__(self) -> str:
+        return f"{self.instrument} {self.group} n={self.n}"

@@ -1,6 +1,7 @@
 """Catalogue rows: those that the packs bring and those that an agency imported."""
 
 from django.db import models
+from django.utils import timezone
 
 
 class Occupation(models.Model):
@@ -20,6 +21,9 @@ class Occupation(models.Model):
     source = models.CharField("来源", max_length=120)
     is_withdrawn = models.BooleanField("已停用", default=False)
     grams = models.CharField(max_length=400, editable=False)
+    changed_at = models.DateTimeField("更新时间", default=timezone.now, editable=False)
+
+    PACK_SOURCE = "标准包 "
 
     class Meta:
         verbose_name = "职业"
@@ -27,3 +31,8 @@ class Occupation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
+
+    @property
+    def is_from_pack(self) -> bool:
+        """Whether a pack keeps this row; an import leaves such rows alone."""
+        return self.source.startswith(self.PACK_SOURCE)

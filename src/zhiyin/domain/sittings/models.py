@@ -1,5 +1,7 @@
 """A sitting and the journal of what was answered, in order, never overwritten."""
 
+from datetime import datetime
+from typing import Any
 
 from django.db import models
 
@@ -21,6 +23,12 @@ class Sitting(models.Model):
         EXPIRED = "expired", "已过期"
         ERASED = "erased", "本人删除"
 
+    class Mode(models.TextChoices):
+        ONLINE = "online", "手机"
+        KIOSK = "kiosk", "自助机"
+        READ = "read", "工作人员读题"
+        PAPER = "paper", "纸笔录入"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT)
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="sittings")
@@ -29,9 +37,7 @@ class Sitting(models.Model):
     instrument_version = models.PositiveIntegerField()
     snapshot = models.ForeignKey(Snapshot, on_delete=models.RESTRICT)
     assigned_by = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
-    mode = models.CharField(
-        "方式", max_length=12, choices=[("online", "手机"), ("kiosk", "自助机"), ("read", "工作人员读题"), ("paper", "纸笔录入")]
-    )
+    mode = models.CharField("方式", max_length=12, choices=Mode)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     state = models.CharField("状态", max_length=10, choices=State, default=State.ASSIGNED)
     large_type = models.BooleanField("大字", default=False)
@@ -46,6 +52,26 @@ class Sitting(models.Model):
     class Meta:
         verbose_name = "施测"
         ordering = ["-assigned_at"]
+
+    def __str__(self) -> str:
+        return f"{self.instrument} {self.get_state_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether answers can still come in, apart from the date."""
+        return self.state in {self.State.ASSIGNED, self.State.STARTED}
+
+    def obstacle(self, now: datetime) -> str:
+        """Why nothing can be answered at ``now``, as a sentence for the test taker; "" when it can."""
+        if self.state == self.State.FINISHED:
+            return "这份测评已经完成，答案已经保存，不能再改"
+        if self.state == self.State.DECLINED:
+            return "您已经表示不做这份测评；想做的话，请告诉指导师重新布置"
+        if self.state == self.State.ERASED:
+            return "这份测评已经按您的要求删除；想做的话，请告诉指导师重新布置"
+        if self.state == self.State.EXPIRED or now >= self.expires_at:
+            return "这份测评过了有效期；请告诉指导师，可以延期后接着做"
+        return ""
 
 
 class Answer(models.Model):
@@ -65,3 +91,11 @@ class Answer(models.Model):
         verbose_name = "作答"
         ordering = ["id"]
         constraints = [models.UniqueConstraint(fields=["sitting", "client_key"], name="answer_once")]
+
+    def __str__(self) -> str:
+        return self.item
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise RuntimeError("an answer is never changed; a new row follows it")
+        super().save(*args, **kwargs)
