@@ -8,7 +8,7 @@ from django.utils import timezone
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.casework import policies
 from zhiyin.domain.casework.contexts import case_context
-from zhiyin.domain.casework.events import record_event
+from zhiyin.domain.casework.events import machine_time, record_event
 from zhiyin.domain.casework.models import Case, CasePaper
 from zhiyin.domain.documents import commands as documents
 from zhiyin.domain.documents import queries as document_queries
@@ -72,6 +72,7 @@ def draft_agreement(
         case_context(case),
         case_id=case.pk,
         needs_guardian="guardian" in signers(case),
+        happened_at=machine_time(happened_at),
     )
     if editable:
         document = documents.change(document, document.version, editable=dict(editable))
@@ -95,10 +96,10 @@ def change_agreement(
     if document.version != version:
         raise Conflict("这份协议刚刚被别人改过。您写的内容还在，请对照后再保存")
     if document.state in IN_FORCE:
-        document = documents.supersede(document)
+        document = documents.supersede(document, happened_at=machine_time(happened_at))
         CasePaper.objects.create(case=case, step="agreement", document=document)
     elif document.state == State.SIGNING:
-        document = documents.return_(document, "内容要改，收回重签")
+        document = documents.return_(document, "内容要改，收回重签", happened_at=machine_time(happened_at))
     document = documents.change(document, document.version, context=case_context(case), editable=dict(editable))
     record_event(
         case,
@@ -171,6 +172,10 @@ def sign_agreement(
         case, EVENT_OF_ROLE[role], happened_at=signed_at, data={"document": str(document.pk), "mode": mode}
     )
     if role == "agency":
-        documents.issue(document, require_signatures=[SLOTS[party] for party in signers(case)])
+        documents.issue(
+            document,
+            require_signatures=[SLOTS[party] for party in signers(case)],
+            happened_at=machine_time(signed_at),
+        )
         record("casework.agreement_in_force", case, document=str(document.pk))
     return signature

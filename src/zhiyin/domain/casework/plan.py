@@ -9,7 +9,7 @@ from django.utils import timezone
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.casework import policies
 from zhiyin.domain.casework.contexts import plan_context
-from zhiyin.domain.casework.events import record_event
+from zhiyin.domain.casework.events import machine_time, record_event
 from zhiyin.domain.casework.intake import goal_data
 from zhiyin.domain.casework.models import Activity, Case, CasePaper, Goal, Need
 from zhiyin.domain.documents import commands as documents
@@ -160,10 +160,19 @@ def draft_plan(
         raise NotReady("这些目标还没有活动：" + "、".join(bare), bare)
     standing = plan_of(case)
     if standing is None:
-        document = documents.draft(case.organisation, case.person, TEMPLATE, plan_context(case), case_id=case.pk)
+        document = documents.draft(
+            case.organisation,
+            case.person,
+            TEMPLATE,
+            plan_context(case),
+            case_id=case.pk,
+            happened_at=machine_time(happened_at),
+        )
         CasePaper.objects.create(case=case, step="plan", document=document)
     elif standing.state in IN_FORCE:
-        document = documents.supersede(standing, context=plan_context(case))
+        document = documents.supersede(
+            standing, context=plan_context(case), happened_at=machine_time(happened_at)
+        )
         CasePaper.objects.create(case=case, step="plan", document=document)
     else:
         document = documents.change(standing, standing.version, context=plan_context(case))
@@ -186,7 +195,7 @@ def agree_plan(case: Case, *, happened_at: datetime | None = None) -> Document:
         raise NotReady("请先写好方案", ["plan.drafted"])
     document = documents.change(document, document.version, context=plan_context(case))
     record_event(case, "plan.agreed", happened_at=happened_at, data=_plan_data(case, document))
-    return documents.issue(document)
+    return documents.issue(document, happened_at=machine_time(happened_at))
 
 
 @command("casework.reopen_plan")

@@ -12,7 +12,7 @@ from zhiyin.domain.assessment.models import Result
 from zhiyin.domain.audit.acting import actor, command
 from zhiyin.domain.casework import policies
 from zhiyin.domain.casework.contexts import case_context
-from zhiyin.domain.casework.events import process_of, record_event
+from zhiyin.domain.casework.events import machine_time, process_of, record_event
 from zhiyin.domain.casework.models import Case, CasePaper
 from zhiyin.domain.documents import commands as documents
 from zhiyin.domain.documents import queries as document_queries
@@ -75,6 +75,7 @@ def draft_report(case: Case, *, happened_at: datetime | None = None) -> Document
         context,
         case_id=case.pk,
         needs_sign_off=document_queries.needs_sign_off_for(staff.level if staff else None).required,
+        happened_at=machine_time(happened_at),
     )
     CareerReport.objects.create(document=document, case=case, result=result, run=run)
     CasePaper.objects.create(case=case, step="report", document=document)
@@ -129,7 +130,7 @@ def sign_off_report(case: Case, comment: str = "", *, happened_at: datetime | No
 def issue_report(case: Case, *, happened_at: datetime | None = None) -> Document:
     """Number, hash and archive the report. An adviser whose grade needs a sign-off cannot issue without it."""
     policies.require(actor(), "casework.work", case)
-    document = documents.issue(_standing(case), happened_at=happened_at)
+    document = documents.issue(_standing(case), happened_at=machine_time(happened_at))
     record_event(case, "report.issued", happened_at=happened_at, data={"document": str(document.pk)})
     return document
 
