@@ -57,7 +57,7 @@ def grant_role(user: User, organisation: Organisation, role: Role) -> Membership
     if role not in ADMINISTRATORS and held & ADMINISTRATORS:
         raise Invalid({"role": ["管理员账号不能兼任业务角色"]})
     membership, created = Membership.objects.get_or_create(
-        user=user, organisation=organisation, role=role, ended_at=None
+        user=user, organisation=organisation, role=role, ended_at=None, defaults={"started_at": timezone.now()}
     )
     record("accounts.role_granted", membership, role=str(role), new=created)
     return membership

@@ -486,11 +486,6 @@ def _own_moment(happened_at: datetime | None) -> datetime:
     return _moment(happened_at)
 
 
-def late(happened_at: datetime | None) -> datetime | None:
-    """``happened_at`` for drafting and issuing as part of another command: a machine's is kept, people's is now."""
-    return happened_at if _by_machine() else None
-
-
 def _by_machine() -> bool:
     return actor().kind in {"system", "job"}
 
