@@ -149,7 +149,7 @@ def _check_adviser(adviser: Membership, organisation: Organisation) -> None:
 
 
 @command("clients.add_entry")
-def add_entry(file: ClientFile, kind: str, **entered: Any) -> Entry:
+def add_entry(file: ClientFile, kind: str, /, **entered: Any) -> Entry:
     """Add a line of ``kind`` (education, work, skill, certificate, wish, tag); ``entered`` are its model's columns."""
     policies.require(actor(), "clients.edit", file)
     model = values.ENTRIES[kind]

@@ -32,8 +32,8 @@ def facts(file: ClientFile, case: CaseLike | None = None) -> dict[str, Any]:
 
     Columns that a form asks by code (``file.education_level``, ``groups`` …) hold the code, with the Chinese label
     under ``…_label``; rows hold what a document prints, with the code under ``level_code``. Dates of rows are ISO
-    dates, other dates are written out. The adviser is the case's, or else the file's. Confidential blocks are not among the facts,
-    except the disability's name where the client wants it in the report.
+    dates, other dates are written out. The adviser is the case's, or else the file's. Confidential blocks are not among
+    the facts, except the disability's name where the client wants it in the report.
     """
     person = file.person
     result: dict[str, Any] = {
