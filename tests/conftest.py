@@ -6,6 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# how fast the machine is says nothing about what is tested
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 WANTS_POSTGRES = os.environ.get("ZHIYIN_TEST_DATABASE") == "postgresql"
 
@@ -43,10 +48,10 @@ def _flush_with_triggers_lifted() -> Iterator[None]:
 
 
 @pytest.fixture
-def home(settings: Any, tmp_path: Path) -> Iterator[Path]:
+def home(settings: Any, tmp_path: Path) -> Path:
     """A home folder of its own: seals, files and keys of this test only."""
     settings.HOME = tmp_path
-    yield tmp_path
+    return tmp_path
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import errno
 import os
 import socket
 import sys
+from pathlib import Path
 from typing import Any
 
 from zhiyin.cli import boot, output
@@ -69,6 +70,7 @@ def _run(args: argparse.Namespace, lines: list[str]) -> int:
     _require_free(bind, port)
     registry()  # a faulty pack shall stop us here, with its findings, rather than the first visitor
     connections.close_all()
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(bind, f"[{bind}]" if ":" in bind else bind)  # noqa: S104
     lines = [*lines, f"地址：http://{host}:{port}", "按 Ctrl+C 停止"]
     if bind in {"0.0.0.0", "::"}:  # noqa: S104
