@@ -91,7 +91,7 @@ def actor() -> Actor:
 
 @contextmanager
 def acting(who: Actor, reason: str = "") -> Iterator[Scope]:
-    """Open a transaction in which ``who`` acts for ``reason``; everything is stored together with its trace, or nothing.
+    """Open a transaction in which ``who`` acts for ``reason``; all is stored together with its trace, or nothing is.
 
     Inside another scope of the same actor it joins that one. Another actor inside it is an error of ours.
     """

@@ -184,7 +184,7 @@ def verify() -> Verdict:
         sealed.discard(_seal_path(name).stem)
         faults.extend(_check_seal(name, count, unsealed))
     faults.extend(Fault(stem, None, "有封存而无记录：整条链被删除") for stem in sorted(sealed))
-    faults.extend(Fault("", None, f"表 {table} 缺少防改触发器 {name}") for table, name in triggers.missing())
+    faults.extend(Fault("", None, f"表 {table} 的防改触发器 {name} 缺失或被改动") for table, name in triggers.missing())
     return Verdict(timezone.now(), counts, faults, unsealed)
 
 

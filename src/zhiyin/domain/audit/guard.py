@@ -17,9 +17,15 @@ from django.db.backends.signals import connection_created
 from zhiyin.domain.audit import acting
 from zhiyin.kernel.errors import WriteRefused
 
+# comments and literals: neither hides a write nor looks like one
+_QUIET = re.compile(r"/\*.*?\*/|--[^\n]*|'(?:[^']|'')*'", re.DOTALL)
 _WRITE = re.compile(
-    r'\s*(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|UPDATE|DELETE\s+FROM)\s+"?(\w+)"?', re.IGNORECASE
+    r"""\b(?:INSERT\s+(?:OR\s+\w+\s+)?INTO|REPLACE\s+INTO|MERGE\s+INTO|DELETE\s+FROM|UPDATE(?:\s+OR\s+\w+)?)
+    \s+(?:ONLY\s+)?(?:"?\w+"?\s*\.\s*)?"?(\w+)"?""",
+    re.IGNORECASE | re.VERBOSE,
 )
+_TRUNCATE = re.compile(r"(?:^|;)\s*TRUNCATE\b([^;]*)", re.IGNORECASE)
+_NAME = re.compile(r"\w+")
 _open: ContextVar[bool] = ContextVar("zhiyin_guard_open", default=False)
 
 
@@ -42,11 +48,20 @@ def unguarded() -> Iterator[None]:
         _open.reset(token)
 
 
+def written_tables(sql: str) -> set[str]:
+    """Names of the tables that ``sql`` writes to, wherever in the statement that stands."""
+    text = _QUIET.sub(" ", sql)
+    found = {match.group(1) for match in _WRITE.finditer(text)}
+    for rest in _TRUNCATE.findall(text):
+        found.update(_NAME.findall(rest))
+    return found
+
+
 def _check(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     if isinstance(sql, str) and acting.current() is None and not _open.get():
-        match = _WRITE.match(sql)
-        if match and match.group(1) in _tables():
-            raise WriteRefused(f"没有说明是谁、为什么，不能写入 {match.group(1)}")
+        guarded = written_tables(sql) & _tables()
+        if guarded:
+            raise WriteRefused(f"没有说明是谁、为什么，不能写入 {'、'.join(sorted(guarded))}")
     return execute(sql, params, many, context)
 
 

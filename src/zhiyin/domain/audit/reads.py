@@ -33,6 +33,12 @@ def note_reading(who: Actor, obj: models.Model, person_id: uuid.UUID, what: str)
         record(READ, obj, person=person_id)
 
 
+def opened_by(who: Actor, person_id: uuid.UUID, object_type: str) -> set[str]:
+    """Keys of the objects of a type (``app.model``) about a person that ``who`` has opened before; one query."""
+    events = AuditEvent.objects.filter(person_id=person_id, action=READ, actor_id=who.id, object_type=object_type)
+    return set(events.values_list("object_id", flat=True))
+
+
 def readings(person_id: uuid.UUID, *, since: datetime | None = None, limit: int = 100) -> list[dict[str, Any]]:
     """Who looked at this person's data, newest first: at, actor kind and id, role, organisation, object, reason."""
     events = AuditEvent.objects.filter(person_id=person_id, action__in=[READ, UNMASKED]).order_by("-at", "-id")

@@ -1,7 +1,7 @@
 """Database triggers that make a table append-only, on SQLite and PostgreSQL.
 
-SQLite's ``INSERT OR REPLACE`` deletes without firing a DELETE trigger, so an insert over an existing key is refused too;
-PostgreSQL can empty a table by TRUNCATE, so that is refused as well.
+SQLite's ``INSERT OR REPLACE`` deletes without firing a DELETE trigger, so an insert over an existing key is refused
+too; PostgreSQL can empty a table by TRUNCATE, so that is refused as well.
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,9 @@ from django.apps import apps
 from django.db import connection, models
 
 _TABLES: dict[str, list[tuple[str, ...]]] = {}
+_BODY = "BEGIN RAISE EXCEPTION '% 只能追加，不能修改或删除', TG_TABLE_NAME; END"
+# pg_trigger.tgtype: row 1, before 2, delete 8, update 16, truncate 32
+_BEFORE_ROW_UPDATE_DELETE, _BEFORE_TRUNCATE = 27, 34
 
 
 def append_only(model: type[models.Model]) -> type[models.Model]:
@@ -41,30 +44,27 @@ def _names(table: str) -> list[str]:
 
 
 def _statements(table: str, keys: list[tuple[str, ...]]) -> list[str]:
-    message = f"{table} 只能追加，不能修改或删除"
+    names = _names(table)
     if connection.vendor == "sqlite":
-        existing = " OR ".join(
-            f'EXISTS (SELECT 1 FROM "{table}" WHERE ' + " AND ".join(f'"{c}" = NEW."{c}"' for c in columns) + ")"
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{table} 只能追加，不能修改或删除'); END"
+        taken = " OR ".join(
+            f'EXISTS (SELECT 1 FROM "{table}" WHERE '  # noqa: S608  names come from our models
+            + " AND ".join(f'"{c}" = NEW."{c}"' for c in columns)
+            + ")"
             for columns in keys
         )
         return [
-            f"DROP TRIGGER IF EXISTS keep_{table}_update",
-            f"DROP TRIGGER IF EXISTS keep_{table}_delete",
-            f"DROP TRIGGER IF EXISTS keep_{table}_insert",
-            f"CREATE TRIGGER keep_{table}_update BEFORE UPDATE ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{message}'); END",
-            f"CREATE TRIGGER keep_{table}_delete BEFORE DELETE ON \"{table}\" BEGIN SELECT RAISE(ABORT, '{message}'); END",
-            f'CREATE TRIGGER keep_{table}_insert BEFORE INSERT ON "{table}" WHEN {existing} '
-            f"BEGIN SELECT RAISE(ABORT, '{message}'); END",
+            *(f"DROP TRIGGER IF EXISTS {name}" for name in names),
+            f'CREATE TRIGGER {names[0]} BEFORE UPDATE ON "{table}" {refuse}',
+            f'CREATE TRIGGER {names[1]} BEFORE DELETE ON "{table}" {refuse}',
+            f'CREATE TRIGGER {names[2]} BEFORE INSERT ON "{table}" WHEN {taken} {refuse}',
         ]
+    execute = "EXECUTE FUNCTION keep_append_only()"
     return [
-        "CREATE OR REPLACE FUNCTION keep_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "RAISE EXCEPTION '% 只能追加，不能修改或删除', TG_TABLE_NAME; END $$",
-        f'DROP TRIGGER IF EXISTS keep_{table}_row ON "{table}"',
-        f'DROP TRIGGER IF EXISTS keep_{table}_truncate ON "{table}"',
-        f'CREATE TRIGGER keep_{table}_row BEFORE UPDATE OR DELETE ON "{table}" '
-        f"FOR EACH ROW EXECUTE FUNCTION keep_append_only()",
-        f'CREATE TRIGGER keep_{table}_truncate BEFORE TRUNCATE ON "{table}" '
-        f"FOR EACH STATEMENT EXECUTE FUNCTION keep_append_only()",
+        f"CREATE OR REPLACE FUNCTION keep_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ {_BODY} $$",
+        *(f'DROP TRIGGER IF EXISTS {name} ON "{table}"' for name in names),
+        f'CREATE TRIGGER {names[0]} BEFORE UPDATE OR DELETE ON "{table}" FOR EACH ROW {execute}',
+        f'CREATE TRIGGER {names[1]} BEFORE TRUNCATE ON "{table}" FOR EACH STATEMENT {execute}',
     ]
 
 
@@ -79,14 +79,26 @@ def lay_all(**_: Any) -> None:
 
 
 def missing() -> list[tuple[str, str]]:
-    """(table, trigger) pairs that ought to exist and do not."""
+    """(table, trigger) pairs that ought to exist and do not, or do something else than they should."""
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            cursor.execute("SELECT tbl_name, name, sql FROM sqlite_master WHERE type = 'trigger'")
+            present = {(table, name): text for table, name, text in cursor.fetchall()}
+            whole = {
+                (table, name)
+                for table, keys in tables().items()
+                for name in _names(table)
+                if present.get((table, name)) in _statements(table, keys)
+            }
         else:
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'")
-        present = {row[0] for row in cursor.fetchall()}
-    return [(table, name) for table in tables() for name in _names(table) if name not in present]
+            cursor.execute(
+                "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+                "JOIN pg_proc p ON p.oid = t.tgfoid WHERE t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL "
+                "AND trim(p.prosrc) = %s AND t.tgtype = CASE WHEN t.tgname LIKE '%%_row' THEN %s ELSE %s END",
+                [_BODY, _BEFORE_ROW_UPDATE_DELETE, _BEFORE_TRUNCATE],
+            )
+            whole = {(table, name) for table, name in cursor.fetchall()}
+    return [(table, name) for table in tables() for name in _names(table) if (table, name) not in whole]
 
 
 @contextmanager
