@@ -1,7 +1,7 @@
 """What a case file may say: one client's way through the whole service, as plain data.
 
-Times are local times of the agency, ``"2026-03-02 09:30"``; days are ``"2026-03-02"``. A block that holds a form's answers
-takes the fields of that form beside its own keys.
+Times are local times of the agency, ``2026-03-02 09:30``; days are ``2026-03-02``. A block that holds the answers to a
+form takes the fields of that form beside its own keys.
 """
 
 import re
@@ -27,10 +27,10 @@ def _day(value: Any) -> Any:
                 raise ValueError
             return date.fromisoformat(value)
         except ValueError:
-            raise ValueError(f'“{value}”不是日期，写法如 "2026-03-02"') from None
+            raise ValueError(f"“{value}”不是日期，写法如 2026-03-02") from None
     if isinstance(value, date) and not isinstance(value, datetime):
         return value
-    raise ValueError('日期要写成带引号的 "2026-03-02"')
+    raise ValueError("日期的写法如 2026-03-02")
 
 
 def _moment(value: Any) -> Any:
@@ -40,10 +40,10 @@ def _moment(value: Any) -> Any:
                 raise ValueError
             return datetime.fromisoformat(value).replace(tzinfo=ZONE)
         except ValueError:
-            raise ValueError(f'“{value}”不是时间，写法如 "2026-03-02 09:30"') from None
+            raise ValueError(f"“{value}”不是时间，写法如 2026-03-02 09:30") from None
     if isinstance(value, datetime) and value.tzinfo is not None:
         return value
-    raise ValueError('时间要写成带引号的 "2026-03-02 09:30"')
+    raise ValueError("时间的写法如 2026-03-02 09:30")
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -54,11 +54,21 @@ Number = Annotated[int, Field(ge=1)]
 
 
 class Answers(BaseModel):
-    """The answers to a form beside the keys of the block; which fields there are, the form says."""
+    """The answers to a form beside the keys of the block; which fields there are, the form says.
+
+    ``recorded_at``: when it was written down, where that was later than the day itself (samples only: what is real is
+    recorded when it is recorded).
+    """
 
     model_config = ConfigDict(extra="allow", strict=True, frozen=True)
 
     at: Moment
+    recorded_at: Moment | None = None
+
+    @property
+    def recorded(self) -> datetime:
+        """When it was written down."""
+        return self.recorded_at or self.at
 
     @property
     def answers(self) -> dict[str, Any]:
@@ -80,6 +90,13 @@ class AgencyPart(Definition):
     is_free: bool = True
 
 
+class StaffCertificatePart(Definition):
+    name: Words
+    issued: Day
+    number: str = ""
+    level: Annotated[int, Field(ge=1, le=5)] | None = None
+
+
 class StaffPart(Definition):
     """A member of staff. ``level`` is the vocational grade, 4 (lowest) to 1, None without one."""
 
@@ -87,7 +104,9 @@ class StaffPart(Definition):
     level: Annotated[int, Field(ge=1, le=4)] | None = None
     education: Words = "bachelor"
     education_proof: str = ""
-    certificate: str = ""
+    certificates: list[StaffCertificatePart] = []
+    ethics_signed_on: Day | None = None
+    law_trained_on: Day | None = None
     background_checked_on: Day | None = None
 
 
@@ -267,7 +286,7 @@ class ActivityPart(Definition):
     mode: str = ""
     criterion: str = ""
     done: DonePart | None = None
-    cancelled: Words | None = None
+    cancelled: DonePart | None = None
 
 
 class PlanPart(Definition):
@@ -280,7 +299,7 @@ class PlanPart(Definition):
 
 
 class AssessmentPart(Definition):
-    """The 48 answers by item id, or why the client would not do it. ``seconds`` is per item, or one number for all."""
+    """The 48 answers by item id, or why the client would not do it. Seconds are given per item, or one for all."""
 
     assigned_at: Moment
     finished_at: Moment | None = None
@@ -288,7 +307,8 @@ class AssessmentPart(Definition):
     large_type: bool = False
     read_aloud: bool = False
     answers: dict[str, int] = {}
-    seconds: float | dict[str, float] | None = None
+    seconds: dict[str, float] = {}
+    seconds_per_item: Annotated[float, Field(gt=0)] | None = None
     declined: Words | None = None
 
 
@@ -324,17 +344,6 @@ class SessionPart(Answers):
     tasks_done: list[TaskPart] = []
 
 
-class ReturnPart(Definition):
-    at: Moment
-    comment: Words
-    texts: dict[str, Words] = {}
-
-
-class ReviewPart(Definition):
-    at: Moment
-    comment: str = ""
-
-
 class AdvicePart(Definition):
     """The adviser's words; what is left out stays as it was suggested from the file."""
 
@@ -345,8 +354,22 @@ class AdvicePart(Definition):
     results_note: Words | None = None
 
 
+class ReturnPart(Definition):
+    """Sent back by the supervisor, mended (``advice``) and handed in again."""
+
+    at: Moment
+    comment: Words
+    advice: AdvicePart
+    resubmitted_at: Moment
+
+
+class ReviewPart(Definition):
+    at: Moment
+    comment: str = ""
+
+
 class ReportPart(Definition):
-    """The career report. ``submitted_at`` and ``signed_off`` are needed where the adviser's grade asks for a sign-off."""
+    """The career report; ``submitted_at`` and ``signed_off`` are needed where the adviser's grade asks for them."""
 
     drafted_at: Moment
     advice: AdvicePart = AdvicePart()
@@ -380,8 +403,8 @@ class FollowUpPart(Answers):
 class CaseFile(Definition):
     """One client's whole way. Parts may be left out from the end, which leaves the case where it stands."""
 
+    # a sample, played as if each thing were recorded when it happened; its numbers are under regions never issued
     demo: bool = False
-    today: Day | None = None
     agency: AgencyPart
     adviser: StaffPart
     front_desk: StaffPart | None = None
