@@ -108,7 +108,8 @@ def case(
     """
     adviser = adviser or factories.member(file.organisation if file else factories.agency())
     if file is None:
-        file = factories_clients.client_file(person, adviser.organisation, adviser)
+        responsible = adviser if adviser.role == Role.ADVISER else None
+        file = factories_clients.client_file(person, adviser.organisation, responsible)
     if acting_module.current() is not None:
         return intake.open_case(file, service_kind=service_kind, adviser=adviser, happened_at=opened)
     with acting(factories.who(adviser), "建立个案"):

@@ -168,9 +168,7 @@ def sign_agreement(
         signed_at=signed_at,
         content_hash=content_hash,
     )
-    record_event(
-        case, EVENT_OF_ROLE[role], happened_at=signed_at, data={"document": str(document.pk), "mode": mode}
-    )
+    record_event(case, EVENT_OF_ROLE[role], happened_at=signed_at, data={"document": str(document.pk), "mode": mode})
     if role == "agency":
         documents.issue(
             document,

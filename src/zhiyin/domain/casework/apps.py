@@ -8,14 +8,11 @@ class CaseworkConfig(AppConfig):
     def ready(self) -> None:
         from zhiyin.domain.casework import listening, policies
         from zhiyin.domain.clients.policies import declare_involvement
-        from zhiyin.domain.matching import hooks
         from zhiyin.domain.people.consents import on_change
         from zhiyin.domain.people.registry import declare
 
         declare_involvement(policies.involvement)
         on_change(listening.consent_changed)
-        hooks.on_run(listening.match_ran)
-        hooks.on_choice(listening.choice_made)
         declare(
             "casework.Case.person",
             merge="move",

@@ -54,6 +54,11 @@ def state_of(case: Case, *, now: datetime | None = None) -> engine.CaseState:
     )
 
 
+def machine_time(happened_at: datetime | None) -> datetime | None:
+    """When a document is said to be made: by a job that rebuilds a history at its time, by people always now."""
+    return happened_at if actor().kind in {"system", "job"} else None
+
+
 def record_event(
     case: Case, kind: str, *, happened_at: datetime | None = None, data: Mapping[str, Any] | None = None
 ) -> CaseEvent:
@@ -108,9 +113,7 @@ def project(case: Case, *, now: datetime | None = None) -> engine.CaseState:
     closing = next((step for step in state.steps if step.id == "closing"), None)
     case.closed_at = closing.completed_at if closing else None
     case.version += 1
-    case.save(
-        update_fields=["stage", "status", "steps", "next_due_on", "late_count", "closed_at", "version"]
-    )
+    case.save(update_fields=["stage", "status", "steps", "next_due_on", "late_count", "closed_at", "version"])
     rows = {due.id: due for due in dues}
     existing = {row.key: row for row in case.dues.all()}
     gone = [row.pk for key, row in existing.items() if key not in rows]

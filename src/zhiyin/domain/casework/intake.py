@@ -152,7 +152,9 @@ def submit_form(
     who = actor()
     policies.require(who, "casework.intake" if form == "intake" else "casework.work", case)
     definition = form_of(form)
-    answers = forms.clean(definition, raw, codelists=registry().codelists(), today=timezone.localdate())
+    # a late entry is judged by its own day: what the client hoped for in a month may have passed by now
+    day = timezone.localdate(happened_at)
+    answers = forms.clean(definition, raw, codelists=registry().codelists(), today=day)
     stored = _keep_draft(case, definition, answers, version=version, draft=draft)
     prepare = _EFFECTS.get(form)
     extra = prepare(case, answers) if prepare else {}
@@ -284,6 +286,20 @@ def add_assistant(case: Case, membership: Membership, task: str) -> CaseAssistan
         raise Invalid({"task": ["请写明协助什么"]})
     assistant = CaseAssistant.objects.create(case=case, membership=membership, task=task.strip())
     record("casework.assistant_added", assistant, person=case.person_id, membership=str(membership.pk))
+    return assistant
+
+
+@command("casework.finish_assistance")
+def finish_assistance(assistant: CaseAssistant) -> CaseAssistant:
+    """The assistant, or who works on the case, notes that the task is done."""
+    who = actor()
+    if who.membership_id is None or who.membership_id != assistant.membership_id:
+        policies.require(who, "casework.work", assistant.case)
+    if assistant.done_at is not None:
+        raise Conflict("这项协助已经完成")
+    assistant.done_at = timezone.now()
+    assistant.save(update_fields=["done_at"])
+    record("casework.assistance_done", assistant, person=assistant.case.person_id, case=str(assistant.case_id))
     return assistant
 
 

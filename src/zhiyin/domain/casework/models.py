@@ -1,6 +1,5 @@
 """A case is its events; everything else here is what an event speaks of, or a projection made from the events."""
 
-
 from django.db import models
 
 from zhiyin.domain.accounts.models import Membership

@@ -151,6 +151,7 @@ def draft_plan(
     ``editable`` are the adviser's texts, among them why a need is left open.
     """
     policies.require(actor(), "casework.work", case)
+    _open_for_planning(case)
     goals = list(case.goals.prefetch_related("activities"))
     if not goals:
         raise NotReady("方案里还没有目标", ["目标"])
@@ -167,11 +168,6 @@ def draft_plan(
             plan_context(case),
             case_id=case.pk,
             happened_at=machine_time(happened_at),
-        )
-        CasePaper.objects.create(case=case, step="plan", document=document)
-    elif standing.state in IN_FORCE:
-        document = documents.supersede(
-            standing, context=plan_context(case), happened_at=machine_time(happened_at)
         )
         CasePaper.objects.create(case=case, step="plan", document=document)
     else:

@@ -15,7 +15,7 @@ from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.agencies.models import Staff
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.casework import policies
-from zhiyin.domain.casework.models import Activity, Case, CaseEvent, CasePaper, Due, FormRecord
+from zhiyin.domain.casework.models import Activity, Case, CaseAssistant, CaseEvent, CasePaper, Due, FormRecord
 from zhiyin.domain.people import queries as people
 from zhiyin.domain.people.models import Person
 from zhiyin.domain.scheduling.models import Appointment
@@ -215,6 +215,7 @@ class CasePage:
     timeline: list[Line]
     records: list[FormRecord]
     drafts: dict[str, FormRecord]
+    assistants: list[CaseAssistant]
     papers: dict[str, list[CasePaper]]
     dues: list[Todo]
     appointments: list[Appointment]
@@ -276,6 +277,7 @@ def case_page(who: Actor, case: Case) -> CasePage:
         timeline=timeline(case),
         records=[found for found in records if found.submitted_at],
         drafts={found.form: found for found in reversed(records) if not found.submitted_at},
+        assistants=list(case.assistants.select_related("membership__user").order_by("pk")),
         papers=papers,
         dues=[_todo(due, today) for due in case.dues.select_related("case__person").order_by("due_on")],
         appointments=list(Appointment.objects.filter(case_id=case.pk).select_related("staff__user", "room")),
@@ -361,6 +363,7 @@ class HeadPage:
     by_step: list[tuple[str, int, int]]
     opened_by_month: list[tuple[str, int]]
     statuses: list[tuple[str, int]]
+    kinds: list[tuple[str, int]]
     step_days: list[tuple[str, float]]
     late: list[Todo]
 
@@ -370,9 +373,7 @@ def head_page(who: Actor) -> HeadPage:
     today = timezone.localdate()
     cases = policies.scope(who)
     members = advisers(who.organisation_id)
-    limits = dict(
-        Staff.objects.filter(organisation_id=who.organisation_id).values_list("user_id", "caseload_limit")
-    )
+    limits = dict(Staff.objects.filter(organisation_id=who.organisation_id).values_list("user_id", "caseload_limit"))
     counts = {
         row["adviser_id"]: row
         for row in cases.values("adviser_id").annotate(
@@ -392,6 +393,8 @@ def head_page(who: Actor) -> HeadPage:
         timezone.localtime(moment).strftime("%Y-%m") for moment in cases.values_list("opened_at", flat=True)
     )
     status_counts = Counter(dict(cases.values_list("status").annotate(n=Count("pk"))))
+    kinds = registry().get("codelist", "service-kind").values
+    kind_counts = Counter(dict(cases.values_list("service_kind").annotate(n=Count("pk"))))
     dues = (
         Due.objects.filter(organisation_id=who.organisation_id, due_on__lt=today)
         .select_related("case__person", "case__adviser__user")
@@ -402,6 +405,7 @@ def head_page(who: Actor) -> HeadPage:
         by_step=by_step(cases.filter(status__in=[*ACTIVE, "following"])),
         opened_by_month=sorted(months.items())[-12:],
         statuses=[(label, status_counts.get(code, 0)) for code, label in STATUS.items()],
+        kinds=[(kind.label, kind_counts.get(kind.value, 0)) for kind in kinds],
         step_days=_step_days(cases),
         late=[_todo(due, today) for due in dues],
     )

@@ -281,4 +281,3 @@ def close(complaint: Complaint, words: str = "", *, happened_at: datetime | None
     found = _for_handling(complaint)
     _step(found, Kind.CLOSED, words.strip(), happened_at=happened_at)
     return found
-

@@ -341,4 +341,3 @@ def evaluation_of(who: Actor, case: Case) -> dict[str, Any]:
     if not case_policies.can(who, "casework.read", case):
         return {"feedback": None, "complaints": []}
     return {"feedback": feedback_of(who, case), "complaints": list_complaints(who, case=case)}
-
