@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from zhiyin.domain.assessment import policies
 from zhiyin.domain.assessment.models import Result
 from zhiyin.domain.audit.acting import Actor
+from zhiyin.domain.people import consents
 from zhiyin.domain.people.models import Person
 from zhiyin.engines.charts import Chart, bars, radar
 from zhiyin.engines.charts.canvas import Mode
@@ -29,11 +30,17 @@ def results_of(who: Actor, person: Person, *, case_id: uuid.UUID | None = None) 
 def latest_result(
     person: Person, *, case_id: uuid.UUID | None = None, instrument: str = "holland-interest"
 ) -> Result | None:
-    """The newest result of a person, of a case when one is named. Asks no right: its callers have."""
-    rows = Result.objects.filter(person=person, instrument=instrument).select_related("sitting", "person")
+    """The newest result of a person, of a case when one is named; None once the consent to assessment is withdrawn.
+
+    Asks no right: its callers have. A report already issued keeps what it says (PIPL 15).
+    """
+    rows = Result.objects.filter(person=person, instrument=instrument)
     if case_id is not None:
         rows = rows.filter(case_id=case_id)
-    return rows.order_by("-scored_at", "-id").first()
+    result = rows.select_related("sitting__organisation", "person").order_by("-scored_at", "-id").first()
+    if result is None or not consents.standing(result.person, result.sitting.organisation, "assessment").holds:
+        return None
+    return result
 
 
 def chart(scores: Mapping[str, Any], *, mode: Mode = "print", key: str = "interest") -> Chart:
