@@ -4,8 +4,8 @@ Each function acts as the system when the test does not act yet. Numbers use reg
 """
 
 import itertools
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -38,12 +38,20 @@ def _arranging() -> Iterator[None]:
 
 def agency(**values: Any) -> Organisation:
     n = next(_counter)
-    values = {"name": f"测试服务中心{n}", "code": f"T{n}", "phone": "0990-1234567", "complaint_phone": "0990-7654321", **values}
+    values = {
+        "name": f"测试服务中心{n}",
+        "code": f"T{n}",
+        "phone": "0990-1234567",
+        "complaint_phone": "0990-7654321",
+        **values,
+    }
     with _arranging():
         return organisation_commands.create_organisation(**values)
 
 
-def member(organisation: Organisation, role: Role = Role.ADVISER, *, name: str = "", level: int | None = 3) -> Membership:
+def member(
+    organisation: Organisation, role: Role = Role.ADVISER, *, name: str = "", level: int | None = 3
+) -> Membership:
     """Somebody who can sign in (password ``PASSWORD``) in ``role``; staff get a complete staff record."""
     n = next(_counter)
     with _arranging():

@@ -27,11 +27,6 @@ def start() -> None:
     import django
 
     django.setup()
-    from django.conf import settings
-
-    from zhiyin.packs import installed
-
-    installed.configure([Path(path) for path in settings.OPTIONS["zhiyin.packs"]], Path(settings.HOME) / "cache")
 
 
 def pending() -> list[str]:

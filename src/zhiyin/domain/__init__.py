@@ -1,1 +1,1 @@
-"""Django apps of the domain, lowest first; an app imports only apps named before it in ``settings.django.DOMAIN_APPS``."""
+"""Django apps of the domain, lowest first; an app imports only those before it in ``settings.django.DOMAIN_APPS``."""

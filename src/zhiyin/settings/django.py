@@ -100,11 +100,7 @@ INSTALLED_APPS = [
     # cotton and template-partials both patch the loaders; their automatic apps render raw tags in one order
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
-    *[
-        f"zhiyin.domain.{name}"
-        for name in DOMAIN_APPS
-        if (PACKAGE / "domain" / name / "__init__.py").exists()
-    ],
+    *[f"zhiyin.domain.{name}" for name in DOMAIN_APPS if (PACKAGE / "domain" / name / "__init__.py").exists()],
     "zhiyin.web.ui",
     "zhiyin.web",
 ]
@@ -172,7 +168,9 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = False if IS_TEST else {"login": "60/m/ip", "login_failed": "30/m/ip", "reauthenticate": "10/m/user"}
+ACCOUNT_RATE_LIMITS = (
+    False if IS_TEST else {"login": "60/m/ip", "login_failed": "30/m/ip", "reauthenticate": "10/m/user"}
+)
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 MFA_ADAPTER = "zhiyin.domain.accounts.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -1,7 +1,7 @@
 """Every setting of an installation: its type, default, help text and whether it is secret.
 
 A value comes, in this order, from the environment, from the ini file named by ``ZHIYIN_CONFIG`` (default
-``<home>/zhiyin.ini``) or from the default here. A secret may be given as ``<name>_file``: the path of a file that holds it.
+``<home>/zhiyin.ini``) or from the default here. A secret may be given as ``<name>_file``, the path of its file.
 """
 
 import configparser
@@ -49,7 +49,7 @@ WORDS = Kind("列表", _words)
 
 @dataclass(frozen=True)
 class Option:
-    """One setting. ``key`` is ``section.name``; its environment variable is ``ZHIYIN_SECTION_NAME`` (``ZHIYIN_NAME`` for
+    """One setting. ``key`` is ``section.name``; its environment variable is ``ZHIYIN_SECTION_NAME`` (``ZHIYIN_NAME`` in
     the section ``zhiyin``)."""
 
     key: str
@@ -95,8 +95,16 @@ OPTIONS: tuple[Option, ...] = (
     Option("web.address", TEXT, "", "对外网址，用于二维码和一次性链接；空着就用访问时的地址"),
     Option("web.https", BOOLEAN, False, "经由 https 访问：会话只走加密连接"),
     Option("web.secret_key", TEXT, "", "会话签名密钥；空着则首次运行时生成并存入数据目录", secret=True),
-    Option("database.url", TEXT, "", "数据库地址，如 postgresql://用户:口令@主机/库；空着用数据目录里的 SQLite", secret=True),
-    Option("crypto.suite", TEXT, "aes", "加密算法：aes（AES-256-GCM、SHA-256）或 sm（SM4-GCM、SM3）", choices=("aes", "sm")),
+    Option(
+        "database.url",
+        TEXT,
+        "",
+        "数据库地址，如 postgresql://用户:口令@主机/库；空着用数据目录里的 SQLite",
+        secret=True,
+    ),
+    Option(
+        "crypto.suite", TEXT, "aes", "加密算法：aes（AES-256-GCM、SHA-256）或 sm（SM4-GCM、SM3）", choices=("aes", "sm")
+    ),
     Option("crypto.master_key", PATH, Path(""), "主密钥文件；空着则放在数据目录的 keys/master.key"),
     Option("security.password_length", WHOLE, 10, "口令最少字符数", minimum=8, maximum=128),
     Option("security.password_classes", WHOLE, 3, "口令至少包含大写、小写、数字、符号中的几类", minimum=1, maximum=4),
@@ -183,7 +191,9 @@ def _value(option: Option, environment: Mapping[str, str], ini: configparser.Con
     section, name = option.key.split(".")
     candidates = [(environment.get(option.environment), f"环境变量 {option.environment}")]
     if option.secret:
-        candidates.append((_content(environment.get(f"{option.environment}_FILE")), f"{option.environment}_FILE 指定的文件"))
+        candidates.append(
+            (_content(environment.get(f"{option.environment}_FILE")), f"{option.environment}_FILE 指定的文件")
+        )
     if ini.has_option(section, name):
         candidates.append((ini.get(section, name), str(ini_path)))
     if option.secret and ini.has_option(section, f"{name}_file"):

@@ -3,7 +3,10 @@
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -18,6 +21,8 @@ from zhiyin.domain.people.queries import actor_for
 Handler = Callable[[HttpRequest], HttpResponse]
 MEMBERSHIP_KEY = "membership"
 SEEN_KEY = "seen_at"
+# what somebody may open who still has to set up the second factor
+_WITHOUT_FACTOR = (settings.STATIC_URL, "/password", "/my-account/", "/role/", "/healthz", "/ui/modes")
 
 
 class SecurityHeaders:
@@ -70,7 +75,19 @@ class CurrentActor:
             return self._in_account(request)
         if self._must_change(user) and not request.path.startswith((settings.STATIC_URL, "/password", "/healthz")):
             return redirect("/password/")
+        if (
+            chosen is not None
+            and self._lacks_second_factor(user, chosen)
+            and not request.path.startswith(_WITHOUT_FACTOR)
+        ):
+            messages.info(request, "您的角色必须启用动态口令，请先启用")
+            return redirect("mfa_activate_totp")
         return self.get_response(request)
+
+    @staticmethod
+    def _lacks_second_factor(user: object, membership: Any) -> bool:
+        needed = membership.role in settings.OPTIONS["security.totp_roles"] and not getattr(user, "is_demo", False)
+        return needed and not is_mfa_enabled(user, [Authenticator.Type.TOTP])
 
     @staticmethod
     def _must_change(user: object) -> bool:
@@ -83,7 +100,8 @@ class CurrentActor:
 
     def _in_account(self, request: HttpRequest) -> HttpResponse:
         """allauth's own pages write second-factor settings; those writes are the user's."""
-        if request.method != "POST" or "logout" in request.path:
+        # signing out, and a password that is given wrong, open a scope of their own
+        if request.method != "POST" or request.path.endswith(("/logout/", "/reauthenticate/")):
             return self.get_response(request)
         with acting(bare_actor(request.user), "账号设置"):  # type: ignore[arg-type]
             return self.get_response(request)

@@ -12,7 +12,7 @@ from zhiyin.domain.accounts.roles import holds
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the left menu; shown to roles that hold ``right``. ``under`` are address prefixes that light it up."""
+    """One entry of the left menu, shown to roles that hold ``right``; ``under`` are address prefixes that light it."""
 
     label: str
     url: str

@@ -116,7 +116,11 @@ class ErrorPages:
         if isinstance(error, Refused):
             return render(request, "ui/errors/403.html", {"message": str(error)}, status=403)
         if isinstance(error, NotReady):
-            context = {"message": str(error), "missing": error.missing, "back_url": request.META.get("HTTP_REFERER", "/")}
+            context = {
+                "message": str(error),
+                "missing": error.missing,
+                "back_url": request.META.get("HTTP_REFERER", "/"),
+            }
             return render(request, "ui/not_ready.html", context, status=409)
         if isinstance(error, Conflict):
             context = {"message": str(error), "reload_url": request.get_full_path()}

@@ -49,7 +49,7 @@ def create_user(
 
 @command("accounts.grant_role")
 def grant_role(user: User, organisation: Organisation, role: Role) -> Membership:
-    """Give a role at a body. System, security and audit administration are kept apart from each other and from service."""
+    """Give a role at a body. The three administrations are kept apart from each other and from service."""
     policies.require(actor(), "accounts.manage", organisation)
     held = {Role(value) for value in user.memberships.active().values_list("role", flat=True)}
     if role in ADMINISTRATORS and held - {role}:

@@ -9,7 +9,7 @@ from zhiyin.kernel.errors import Invalid
 
 @command("organisations.create")
 def create_organisation(*, name: str, code: str, **values: Any) -> Organisation:
-    """Register a body. Whether the actor may is checked by the caller's surface: set-up, demo or the system administrator."""
+    """Register a body; only set-up and the demo do, acting for the system."""
     if not name.strip():
         raise Invalid({"name": ["请填写机构名称"]})
     code = code.strip().upper()

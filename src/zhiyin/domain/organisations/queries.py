@@ -3,7 +3,7 @@
 import functools
 from datetime import date
 
-from zhiyin.domain.organisations.models import Organisation
+from zhiyin.domain.organisations.models import Organisation, OrganisationKind
 from zhiyin.kernel.workdays import CalendarYear, WorkingCalendar
 from zhiyin.packs.installed import registry
 
@@ -20,3 +20,8 @@ def calendar(organisation: Organisation) -> WorkingCalendar:
         extra_holidays=[date.fromisoformat(text) for text in organisation.extra_holidays],
         extra_workdays=[date.fromisoformat(text) for text in organisation.extra_workdays],
     )
+
+
+def front() -> Organisation | None:
+    """The agency the public pages speak for: of those that report to nobody the one registered first."""
+    return Organisation.objects.filter(kind=OrganisationKind.AGENCY, parent=None).order_by("created_at", "pk").first()

@@ -15,6 +15,7 @@ from zhiyin.domain.audit.reads import UNMASKED
 from zhiyin.domain.files.models import StoredFile
 from zhiyin.domain.people import policies, queries, registry, sealed
 from zhiyin.domain.people.models import (
+    SEX,
     AccessApproval,
     Guardian,
     GuardianAuthority,
@@ -97,10 +98,12 @@ def create_person(
             errors["sex"] = ["与证件号里的性别不一致，请核对"]
         sex = contained or sex
         if sealed_exists(kind, check.number):
-            errors["number"] = ["这个证件号已经登记过，请从查到的人里打开，不要重复建档"]
-    if birth_date is None and "number" not in errors:
+            errors["number"] = ["这个证件号已经登记过。请从查到的人里打开；在别的机构登记的，请本人出示查询码"]
+    if sex and sex not in SEX:
+        errors["sex"] = ["请选择性别"]
+    if birth_date is None and check is not None:
         errors["birth_date"] = ["这种证件不含出生日期，请填写"]
-    elif birth_date is not None and birth_date > timezone.localdate():
+    if birth_date is not None and birth_date > timezone.localdate():
         errors["birth_date"] = ["出生日期不能晚于今天"]
     contact: dict[str, str] = {}
     for field, value, cleaner in (("phone", phone, identity.check_phone), ("email", email, identity.check_email)):
@@ -110,7 +113,8 @@ def create_person(
             errors[field] = [message for messages in error.errors.values() for message in messages]
     if errors:
         raise Invalid(errors)
-    assert check is not None and birth_date is not None
+    assert check is not None
+    assert birth_date is not None
     person = Person(name=name, birth_date=birth_date, sex=sex or "0", region=region, is_demo=is_demo)
     person.origin = _origin(kind, check.number)
     person.key_wrapped = sealed.new_key(person.pk)
@@ -212,11 +216,13 @@ def change_person(person: Person, version: int, **changes: Any) -> Person:
         raise Conflict("这份信息刚刚被别人改过。您填的内容还在，请对照后再保存")
     errors: dict[str, list[str]] = {}
     for field, cleaner in (("name", text.clean_name), ("phone", identity.check_phone), ("email", identity.check_email)):
-        if changes.get(field):
+        if changes.get(field) or (field == "name" and field in changes):
             try:
                 changes[field] = cleaner(changes[field])
             except Invalid as error:
                 errors[field] = [message for messages in error.errors.values() for message in messages]
+    if "sex" in changes and changes["sex"] not in SEX:
+        errors["sex"] = ["请选择性别"]
     if changes.get("self_supporting_since"):
         if stored.age(changes["self_supporting_since"]) < 16:
             errors["self_supporting_since"] = ["年满 16 周岁以后才适用"]
@@ -240,7 +246,7 @@ def change_person(person: Person, version: int, **changes: Any) -> Person:
 
 @command("people.unmask")
 def unmask(person: Person, field: str, reason: str, *, document: IdentityDocument | None = None) -> str:
-    """Show a masked value in full: ``number`` of a document, ``phone``, ``email`` or ``address``. Logged with the reason."""
+    """Show a masked value in full: ``number`` of a document, ``phone``, ``email`` or ``address``; logged with why."""
     policies.require(actor(), "people.unmask", person)
     if len(reason.strip()) < 2:
         raise Invalid({"reason": ["请写明查看的原因"]})
@@ -348,6 +354,9 @@ def decide_child_access(approval: AccessApproval, granted: bool, until: date | N
     policies.require(who, "people.approve_child_access", approval.person)
     if approval.membership_id == who.membership_id:
         raise Invalid("不能审批自己的申请")
+    approval = AccessApproval.objects.select_for_update(of=("self",)).get(pk=approval.pk)
+    if approval.decided_at is not None:
+        raise Invalid("这项申请已经审批过；需要改变时请重新申请")
     if granted and (until is None or until < timezone.localdate()):
         raise Invalid({"until": ["请填写有效期，不早于今天"]})
     decider = Membership.objects.filter(pk=who.membership_id).first()

@@ -81,7 +81,7 @@ class Person(models.Model):
 class Introduction(models.Model):
     """A person presented themselves at a body: was registered there, or showed the number and the own code.
 
-    For thirty days it lets the body's staff inform them, take their consent and open a file; afterwards only a file does.
+    For thirty days it lets the body's staff inform them, take their consent and open a file; then only a file does.
     """
 
     DAYS = 30
@@ -104,7 +104,7 @@ class Introduction(models.Model):
 
 
 class IdentityDocument(models.Model):
-    """A paper that says who somebody is, or which disability was certified. The number is sealed and looked up by digest."""
+    """A paper that says who somebody is, or which disability was certified. The number is sealed, found by digest."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="documents")
@@ -172,7 +172,7 @@ class Guardian(models.Model):
         return f"{self.name}（{self.relation}）"
 
     def may_decide(self, on: date) -> bool:
-        """Whether this guardian can consent for the person on ``on``: authority in force and the person a minor that day."""
+        """Whether this guardian can consent for the person on ``on``: authority in force, the person a minor that day."""
         return (
             self.authority != GuardianAuthority.ENTRUSTED
             and self.started_on <= on
@@ -250,7 +250,7 @@ class ConsentWithdrawal(models.Model):
 
 
 class AccessApproval(models.Model):
-    """Leave for one member of staff to open the file of a child under 14 (未成年人网络保护条例 36), for a stated time."""
+    """Leave for one member of staff to open the file of a child under 14 (未成年人网络保护条例 36) for a time."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="access_approvals")

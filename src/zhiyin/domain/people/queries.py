@@ -11,7 +11,7 @@ from zhiyin.domain.accounts.queries import staff_actor
 from zhiyin.domain.audit import keys
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.people import policies, sealed
-from zhiyin.domain.people.models import Guardian, IdentityDocument, Person
+from zhiyin.domain.people.models import Consent, Guardian, IdentityDocument, Person
 from zhiyin.kernel import crypto, identity, text
 from zhiyin.kernel.errors import Invalid
 
@@ -93,6 +93,12 @@ def find_across_agencies(kind: str, number: str, own_code: str) -> Person | None
 def guardians_deciding(person: Person, on: date) -> list[Guardian]:
     """Guardians who can consent for the person on ``on``."""
     return [guardian for guardian in person.guardians.all() if guardian.may_decide(on)]
+
+
+def consents_given(person: Person, organisation_id: uuid.UUID | None) -> list[Consent]:
+    """What was agreed to at a body, newest first, with the withdrawal where there is one; one query."""
+    found = Consent.objects.filter(person=person, organisation_id=organisation_id)
+    return list(found.select_related("withdrawal", "guardian", "organisation", "person").order_by("-given_at"))
 
 
 def search(persons: QuerySet[Person], words: str) -> QuerySet[Person]:

@@ -17,9 +17,9 @@ ERASE = {"delete", "blank", "keep", "refuse"}
 
 @dataclass(frozen=True)
 class Rules:
-    """``merge``: move the row, keep the newer, or refuse; ``export``: include, summarise, omit; ``erase``: delete the row,
-    blank its personal columns, keep it (it holds none in clear), or refuse while it lives. ``why`` says the legal or
-    practical reason."""
+    """``merge``: move the row, keep the newer, or refuse; ``export``: include, summarise, omit; ``erase``: delete the
+    row, blank its personal columns, keep it (it holds none in clear), or refuse while it lives. ``why`` says the legal
+    or practical reason."""
 
     merge: str
     export: str

@@ -41,7 +41,7 @@ def lookup(value: str) -> str:
 class Sealed:
     """A descriptor that reads and writes a JSON value through a binary column ``<name>_sealed``.
 
-    ``owner`` is the dotted path from the object to its person ("" for the person itself). None stays None in the column.
+    ``owner`` is the dotted path from the object to its person ("" for the person itself). None stays None.
     """
 
     def __init__(self, owner: str = "person") -> None:

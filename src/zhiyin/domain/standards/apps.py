@@ -1,5 +1,15 @@
+from pathlib import Path
+
 from django.apps import AppConfig
+from django.conf import settings
 
 
 class StandardsConfig(AppConfig):
     name = "zhiyin.domain.standards"
+    verbose_name = "标准"
+
+    def ready(self) -> None:
+        from zhiyin.packs import installed
+
+        # every process that starts Django, however it is served, meets the same packs
+        installed.configure([Path(path) for path in settings.OPTIONS["zhiyin.packs"]], Path(settings.HOME) / "cache")
