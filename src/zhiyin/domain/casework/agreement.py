@@ -134,8 +134,11 @@ def sign_agreement(
     guardian: Guardian | None = None,
     signed_at: datetime | None = None,
     content_hash: str = "",
+    check_base: str = "",
 ) -> Signature:
     """One party signs the text as it stands; ``content_hash`` is that of the text shown.
+
+    ``check_base``: see :func:`zhiyin.domain.documents.commands.issue`.
 
     The client signs in person, on the own phone or at the counter in front of the adviser. ``agency`` is signed last,
     by the responsible adviser for the agency: with it the agreement is in force, numbered and archived.
@@ -173,6 +176,7 @@ def sign_agreement(
         documents.issue(
             document,
             require_signatures=[SLOTS[party] for party in signers(case)],
+            check_base=check_base,
             happened_at=machine_time(signed_at),
         )
         record("casework.agreement_in_force", case, document=str(document.pk))

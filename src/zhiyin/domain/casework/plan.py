@@ -183,15 +183,15 @@ def _plan_data(case: Case, document: Document) -> dict[str, Any]:
 
 
 @command("casework.agree_plan")
-def agree_plan(case: Case, *, happened_at: datetime | None = None) -> Document:
-    """The client agreed to the plan as written; it is issued and the work begins."""
+def agree_plan(case: Case, *, happened_at: datetime | None = None, check_base: str = "") -> Document:
+    """The client agreed to the plan as written; it is issued (``check_base`` as there) and the work begins."""
     policies.require(actor(), "casework.work", case)
     document = plan_of(case)
     if document is None or document.state in IN_FORCE:
         raise NotReady("请先写好方案", ["plan.drafted"])
     document = documents.change(document, document.version, context=plan_context(case))
     record_event(case, "plan.agreed", happened_at=happened_at, data=_plan_data(case, document))
-    return documents.issue(document, happened_at=machine_time(happened_at))
+    return documents.issue(document, check_base=check_base, happened_at=machine_time(happened_at))
 
 
 @command("casework.reopen_plan")

@@ -127,10 +127,13 @@ def sign_off_report(case: Case, comment: str = "", *, happened_at: datetime | No
 
 
 @command("planning.issue_report")
-def issue_report(case: Case, *, happened_at: datetime | None = None) -> Document:
-    """Number, hash and archive the report. An adviser whose grade needs a sign-off cannot issue without it."""
+def issue_report(case: Case, *, happened_at: datetime | None = None, check_base: str = "") -> Document:
+    """Number, hash and archive the report (``check_base`` as in ``documents.issue``).
+
+    An adviser whose grade needs a sign-off cannot issue without it.
+    """
     policies.require(actor(), "casework.work", case)
-    document = documents.issue(_standing(case), happened_at=machine_time(happened_at))
+    document = documents.issue(_standing(case), check_base=check_base, happened_at=machine_time(happened_at))
     record_event(case, "report.issued", happened_at=happened_at, data={"document": str(document.pk)})
     return document
 

@@ -101,6 +101,9 @@ function autosave(element) {
         headers: { "X-CSRFToken": before.get("csrfmiddlewaretoken") ?? "", "X-Autosave": "1" },
       });
       if (!reply.ok) throw new Error(String(reply.status));
+      // the next save speaks of the version that this one made
+      const { version } = reply.headers.get("Content-Type")?.includes("json") ? await reply.json() : {};
+      if (version !== undefined && element.elements.version) element.elements.version.value = version;
       if (!again) dirty.delete(element);
       const now = new Date();
       show(state, "saved", `草稿已保存 ${now.getHours()}:${String(now.getMinutes()).padStart(2, "0")}`);
