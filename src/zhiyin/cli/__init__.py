@@ -89,6 +89,7 @@ def build_parser() -> Parser:
     guide = commands.add("guide", "不用浏览器，按一个文件走完一位服务对象的全过程")
     guide.add_argument("case", metavar="CASE.yaml", help="个案文件，样例见 examples/")
     guide.add_argument("--out", metavar="DIR", required=True, help="结果放在哪个文件夹")
+    guide.add_argument("--replace", action="store_true", help="DIR 里已有上次的结果时，整个替换")
     guide.add_argument("--json", action="store_true", help="以 JSON 输出摘要")
     guide.set_defaults(run=_guide)
 
