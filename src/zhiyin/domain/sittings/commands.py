@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from zhiyin.domain.accounts.roles import Role
@@ -28,6 +27,7 @@ from zhiyin.domain.standards.commands import current_snapshot
 from zhiyin.engines.psychometrics import InstrumentDefinition
 from zhiyin.kernel import ids
 from zhiyin.kernel.errors import Conflict, DefinitionError, Invalid, NotReady, Refused
+from zhiyin.kernel.text import normalise
 from zhiyin.packs.installed import registry
 
 CONSENT = "assessment"
@@ -208,21 +208,17 @@ def answer(sitting: Sitting, item: str, value: int, *, client_key: str, millisec
 
     ``item`` is the runner's or the definition's id, ``client_key`` made by the device for each press (1–40 characters);
     the same key with another answer is a ``Conflict``, never a silent loss. ``Invalid`` at the item for an unknown item
-    or a value that is no option; ``NotReady`` when the sitting is not open or the consent was withdrawn. Three queries.
+    or a value that is no option; ``NotReady`` when the sitting is not open or the consent was withdrawn. Four queries.
     """
-    seen = Answer.objects.filter(sitting=OuterRef("pk"), client_key=client_key)
-    locked = (
-        Sitting.objects.select_for_update(of=("self",))
-        .select_related("person", "organisation")
-        .annotate(seen_item=Subquery(seen.values("item")[:1]), seen_value=Subquery(seen.values("value")[:1]))
-        .get(pk=sitting.pk)
-    )
+    locked = _locked(sitting)
     policies.require_answering(actor(), locked)
     definition = queries.definition_of(locked)
     own = _checked(definition, item, value)
     _check_send(item, client_key, milliseconds)
-    if locked.seen_item is not None:
-        if (locked.seen_item, locked.seen_value) != (own, value):
+    # asked after the lock is held: inside the locking statement PostgreSQL would look at rows of before
+    seen = Answer.objects.filter(sitting=locked, client_key=client_key).values_list("item", "value").first()
+    if seen is not None:
+        if seen != (own, value):
             raise Conflict("这次发送的编号已经用过，请刷新页面后再选一次")
         return False
     _refuse_closed(locked, timezone.now())
@@ -247,7 +243,7 @@ def _checked(definition: InstrumentDefinition, item: str, value: Any) -> str:
 
 
 def _check_send(item: str, client_key: str, milliseconds: int | None) -> None:
-    if not 1 <= len(client_key) <= 40:
+    if not (1 <= len(client_key) <= 40 and client_key.isprintable()):
         raise Invalid({item: ["发送编号不对，请刷新页面后再选一次"]})
     if milliseconds is not None and milliseconds < 0:
         raise Invalid({item: ["作答用时不能是负数"]})
@@ -339,7 +335,7 @@ def decline(sitting: Sitting, reason: str = "", *, happened_at: datetime | None 
     if sitting.state not in {Sitting.State.ASSIGNED, Sitting.State.STARTED, Sitting.State.EXPIRED}:
         raise NotReady(sitting.obstacle(moment))
     sitting.answers.all().delete()
-    sitting.state, sitting.declined_reason = Sitting.State.DECLINED, reason.strip()[:200]
+    sitting.state, sitting.declined_reason = Sitting.State.DECLINED, normalise(reason)[:200]
     sitting.save(update_fields=["state", "declined_reason"])
     in_case = _tell_case(sitting, "assessment.declined", happened_at)
     record("sittings.declined", sitting, in_case=in_case)
