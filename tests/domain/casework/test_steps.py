@@ -350,7 +350,7 @@ def test_an_open_item_blocks_closing_and_closing_stores_the_end_date() -> None:
     case.refresh_from_db()
     assert case.closed_at == ended
     with fc.working(case):
-        for act in (hold, lambda case: intake.pause(case, "再停"), lambda case: delivery.close_case(case, fc.CLOSING)):
+        for act in (hold, lambda case: delivery.close_case(case, fc.CLOSING)):
             with pytest.raises(NotReady):
                 act(case)
 
