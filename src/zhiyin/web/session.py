@@ -1,9 +1,12 @@
 """Choosing the role of a session, changing the password, the own account."""
 
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 
 from zhiyin.domain.accounts import commands, passwords
 from zhiyin.domain.accounts.queries import bare_actor
@@ -12,6 +15,8 @@ from zhiyin.kernel.errors import Invalid
 from zhiyin.web.middleware import MEMBERSHIP_KEY
 from zhiyin.web.shell import landing
 from zhiyin.web.surface import back, surface
+
+PASSWORD_LABELS = {"old": "现在的口令", "new": "新口令", "again": "再填一遍新口令"}
 
 
 @surface("public")
@@ -49,10 +54,15 @@ def change_password(request: HttpRequest) -> HttpResponse:
                 return back(request, "role", "口令已更改")
             except Invalid as error:
                 errors["new"] = error.errors.get("password", [str(error)])
-    rules = passwords.Strength().get_help_text() + "；" + passwords.NotRecent().get_help_text()
-    return render(
-        request, "account/password.html", {"errors": errors, "rules": rules, "must": user.must_change_password}
-    )
+    age, term = (timezone.now() - user.password_changed_at).days, settings.OPTIONS["security.password_days"]
+    context = {
+        "errors": errors,
+        "labels": PASSWORD_LABELS,
+        "rules": passwords.Strength().get_help_text() + "；" + passwords.NotRecent().get_help_text(),
+        "must": user.must_change_password,
+        "expired": age if term and age >= term and not user.is_demo else 0,
+    }
+    return render(request, "account/password.html", context, status=422 if errors else 200)
 
 
 @surface("public")
@@ -60,4 +70,12 @@ def account(request: HttpRequest) -> HttpResponse:
     """The own sign-in: roles held, password age, second factor."""
     if not request.user.is_authenticated:
         return redirect(settings.LOGIN_URL)
-    return render(request, "account/account.html", {"memberships": request.memberships})  # type: ignore[attr-defined]
+    user, term = request.user, settings.OPTIONS["security.password_days"]
+    age = (timezone.now() - user.password_changed_at).days
+    context = {
+        "user": user,
+        "memberships": request.memberships,  # type: ignore[attr-defined]
+        "days_left": max(term - age, 0) if term and not user.is_demo else None,
+        "second_factor": is_mfa_enabled(user, [Authenticator.Type.TOTP]),
+    }
+    return render(request, "account/account.html", context)

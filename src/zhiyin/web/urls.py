@@ -9,9 +9,10 @@ urlpatterns = [
     path("role/", session.choose_role, name="role"),
     path("password/", session.change_password, name="password"),
     path("my-account/", session.account, name="account"),
-    path("account/", include("allauth.urls")),
+    path("account/", include("zhiyin.web.account_urls")),
     path("desk/", include("zhiyin.web.desk.urls")),
     path("me/", include("zhiyin.web.me.urls")),
+    path("t/<str:token>/", include("zhiyin.web.me.urls_link")),
     path("manage/", include("zhiyin.web.manage.urls")),
     path("ui/", include("zhiyin.web.ui.urls")),
 ]

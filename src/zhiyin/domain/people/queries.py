@@ -4,14 +4,14 @@ import uuid
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.accounts.queries import staff_actor
 from zhiyin.domain.audit import keys
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.people import policies, sealed
-from zhiyin.domain.people.models import Consent, Guardian, IdentityDocument, Person
+from zhiyin.domain.people.models import AccessApproval, Consent, Guardian, IdentityDocument, Person
 from zhiyin.kernel import crypto, identity, text
 from zhiyin.kernel.errors import Invalid
 
@@ -99,6 +99,20 @@ def consents_given(person: Person, organisation_id: uuid.UUID | None) -> list[Co
     """What was agreed to at a body, newest first, with the withdrawal where there is one; one query."""
     found = Consent.objects.filter(person=person, organisation_id=organisation_id)
     return list(found.select_related("withdrawal", "guardian", "organisation", "person").order_by("-given_at"))
+
+
+def access_requests(who: Actor, person: Person) -> list[AccessApproval]:
+    """What a member of staff asked about a child's file so far, newest first; one query."""
+    return list(AccessApproval.objects.filter(person=person, membership_id=who.membership_id).order_by("-asked_at"))
+
+
+def access_requests_to_decide(who: Actor) -> QuerySet[AccessApproval]:
+    """Requests of the own agency's staff for children's files, undecided first, then newest; persons within reach."""
+    persons = policies.scope(who, "people.approve_child_access")
+    found = AccessApproval.objects.filter(
+        person__in=persons.values("pk"), membership__organisation_id=who.organisation_id
+    ).select_related("person", "membership__user", "decided_by__user")
+    return found.order_by(F("decided_at").desc(nulls_first=True), "-asked_at")
 
 
 def search(persons: QuerySet[Person], words: str) -> QuerySet[Person]:
