@@ -40,7 +40,7 @@ from zhiyin.kernel.dates import AgeRegime
 from zhiyin.kernel.errors import Invalid
 from zhiyin.packs.sources import Place
 
-__all__ = ["Outcome", "Stop", "Team", "prepare_agency", "run_case"]
+__all__ = ["Act", "Outcome", "Play", "Stop", "Team", "prepare_agency", "run_case"]
 
 REASON = "按个案文件办理"
 
@@ -139,7 +139,7 @@ def run_case(
 
     A refusal of a command is a :class:`zhiyin.guide.refusals.Misfit` that names the part of the file.
     """
-    play = _Play(case, team, clock)
+    play = Play(case, team, clock)
     acts = sorted(play.acts(), key=lambda act: act.at)
     if until is not None:
         last = _RANK[Stop(until)]
@@ -155,19 +155,22 @@ def run_case(
 
 def count_acts(case: CaseFile, team: Team) -> int:
     """How many acts the file holds, for a progress bar."""
-    return sum(1 for _ in _Play(case, team, None).acts())
+    return sum(1 for _ in Play(case, team, None).acts())
 
 
 @dataclass(frozen=True)
-class _Act:
+class Act:
     at: datetime
     stop: Stop
     place: Place
     do: Callable[[datetime], None]
 
 
-class _Play:
-    """One file, its team and what has been made so far."""
+class Play:
+    """One file, its team and what has been made so far.
+
+    Whoever plays several files at once takes the acts of each in the order of their times, under one clock.
+    """
 
     def __init__(self, case: CaseFile, team: Team, clock: Callable[[datetime], None] | None) -> None:
         self.case, self.team, self.clock = case, team, clock
@@ -223,42 +226,42 @@ class _Play:
 
     # -- what is done -----------------------------------------------------------------------------------------------
 
-    def acts(self) -> Iterator[_Act]:
+    def acts(self) -> Iterator[Act]:
         """Everything the file says, in the order of the service; acts of one time keep it."""
         case = self.case
         start = case.consents.at
-        yield _Act(start, Stop.REGISTERED, (), self.register)
-        yield _Act(start, Stop.FILED, ("file",), self.open_file)
+        yield Act(start, Stop.REGISTERED, (), self.register)
+        yield Act(start, Stop.FILED, ("file",), self.open_file)
         if case.wishes:
-            yield _Act(start, Stop.FILED, ("wishes",), self.add_wishes)
-        yield _Act(start, Stop.OPENED, ("intake",), self.open_case)
+            yield Act(start, Stop.FILED, ("wishes",), self.add_wishes)
+        yield Act(start, Stop.OPENED, ("intake",), self.open_case)
         yield self.form_act("intake", Stop.INTAKE, case.intake)
         yield self.form_act("needs-survey", Stop.NEEDS, case.needs, "needs")
         if case.environment is not None:
             yield self.form_act("environment-analysis", Stop.ENVIRONMENT, case.environment, "environment")
         if (part := case.agreement) is not None:
-            yield _Act(part.drafted_at, Stop.AGREEMENT_DRAFTED, ("agreement",), self.draft_agreement)
-            yield _Act(part.signed_at, Stop.AGREEMENT, ("agreement",), self.sign_agreement)
+            yield Act(part.drafted_at, Stop.AGREEMENT_DRAFTED, ("agreement",), self.draft_agreement)
+            yield Act(part.signed_at, Stop.AGREEMENT, ("agreement",), self.sign_agreement)
         if case.plan is not None:
-            yield _Act(case.plan.drafted_at, Stop.PLAN_DRAFTED, ("plan",), self.draft_plan)
-            yield _Act(case.plan.agreed_at, Stop.PLAN, ("plan",), self.agree_plan)
+            yield Act(case.plan.drafted_at, Stop.PLAN_DRAFTED, ("plan",), self.draft_plan)
+            yield Act(case.plan.agreed_at, Stop.PLAN, ("plan",), self.agree_plan)
         yield from self.test_acts()
         yield from self.work_acts()
         yield from self.report_acts()
         if case.closing is not None:
-            yield _Act(case.closing.recorded, Stop.CLOSING, ("closing",), self.close)
+            yield Act(case.closing.recorded, Stop.CLOSING, ("closing",), self.close)
         for index in range(len(case.follow_ups)):
             yield self.follow_up_act(index)
         if case.feedback is not None:
-            yield _Act(case.feedback.at, Stop.FEEDBACK, ("feedback",), self.answer_feedback)
+            yield Act(case.feedback.at, Stop.FEEDBACK, ("feedback",), self.answer_feedback)
 
-    def form_act(self, form: str, stop: Stop, block: Answers, name: str = "") -> _Act:
+    def form_act(self, form: str, stop: Stop, block: Answers, name: str = "") -> Act:
         def do(at: datetime) -> None:
             who = self.desk if form == "intake" else self.adviser
             with self.by(who, at):
                 intake.submit_form(self.opened, form, block.answers, happened_at=self.recorded(block)[1])
 
-        return _Act(self.recorded(block)[0], stop, (name or form,), do)
+        return Act(self.recorded(block)[0], stop, (name or form,), do)
 
     def register(self, at: datetime) -> None:
         part = self.case.client
@@ -423,17 +426,17 @@ class _Play:
 
     # -- the test and what is compared with it -----------------------------------------------------------------------
 
-    def test_acts(self) -> Iterator[_Act]:
+    def test_acts(self) -> Iterator[Act]:
         if (part := self.case.assessment) is not None:
-            yield _Act(part.assigned_at, Stop.ASSIGNED, ("assessment",), self.assign)
+            yield Act(part.assigned_at, Stop.ASSIGNED, ("assessment",), self.assign)
             if part.declined is not None:
-                yield _Act(part.finished_at or part.assigned_at, Stop.ASSESSMENT, ("assessment",), self.decline)
+                yield Act(part.finished_at or part.assigned_at, Stop.ASSESSMENT, ("assessment",), self.decline)
             elif part.finished_at is not None:
-                yield _Act(part.finished_at, Stop.ASSESSMENT, ("assessment",), self.finish_test)
+                yield Act(part.finished_at, Stop.ASSESSMENT, ("assessment",), self.finish_test)
         if self.case.matching is not None:
-            yield _Act(self.case.matching.at, Stop.MATCHED, ("matching",), self.match)
+            yield Act(self.case.matching.at, Stop.MATCHED, ("matching",), self.match)
             if self.case.matching.choices:
-                yield _Act(self.case.matching.at, Stop.MATCHING, ("matching",), self.choose)
+                yield Act(self.case.matching.at, Stop.MATCHING, ("matching",), self.choose)
 
     def assign(self, at: datetime) -> None:
         part = _made(self.case.assessment)
@@ -492,7 +495,7 @@ class _Play:
 
     # -- sessions and activities -------------------------------------------------------------------------------------
 
-    def work_acts(self) -> Iterator[_Act]:
+    def work_acts(self) -> Iterator[Act]:
         report = self.case.report
 
         def stop(at: datetime) -> Stop:
@@ -500,16 +503,16 @@ class _Play:
 
         for index, session in enumerate(self.case.sessions):
             at = self.recorded(session)[0]
-            yield _Act(at, stop(at), ("sessions", index), self.session(index, session))
+            yield Act(at, stop(at), ("sessions", index), self.session(index, session))
             for number, task in enumerate(session.tasks_done):
                 moment = max(at, task.at)
                 place = ("sessions", index, "tasks_done", number)
-                yield _Act(moment, stop(moment), place, self.task(index, task.task, task.result))
+                yield Act(moment, stop(moment), place, self.task(index, task.task, task.result))
         for index, row in enumerate(self.case.plan.activities if self.case.plan else []):
             for name, end in (("done", row.done), ("cancelled", row.cancelled)):
                 if end is not None:
                     place = ("plan", "activities", index, name)
-                    yield _Act(end.at, stop(end.at), place, self.end(index, row))
+                    yield Act(end.at, stop(end.at), place, self.end(index, row))
 
     def session(self, index: int, part: SessionPart) -> Callable[[datetime], None]:
         def do(at: datetime) -> None:
@@ -553,21 +556,21 @@ class _Play:
 
     # -- report and end ----------------------------------------------------------------------------------------------
 
-    def report_acts(self) -> Iterator[_Act]:
+    def report_acts(self) -> Iterator[Act]:
         part = self.case.report
         if part is None:
             return
         place = ("report",)
-        yield _Act(part.drafted_at, Stop.REPORT_DRAFTED, place, self.draft_report)
+        yield Act(part.drafted_at, Stop.REPORT_DRAFTED, place, self.draft_report)
         if part.submitted_at is not None:
-            yield _Act(part.submitted_at, Stop.REPORT_SUBMITTED, place, self.submit_report)
+            yield Act(part.submitted_at, Stop.REPORT_SUBMITTED, place, self.submit_report)
         if part.returned is not None:
-            yield _Act(part.returned.at, Stop.REPORT_SUBMITTED, ("report", "returned"), self.return_report)
-            yield _Act(part.returned.resubmitted_at, Stop.REPORT, ("report", "returned"), self.resubmit_report)
+            yield Act(part.returned.at, Stop.REPORT_SUBMITTED, ("report", "returned"), self.return_report)
+            yield Act(part.returned.resubmitted_at, Stop.REPORT, ("report", "returned"), self.resubmit_report)
         if part.signed_off is not None:
-            yield _Act(part.signed_off.at, Stop.REPORT, ("report", "signed_off"), self.sign_off_report)
-        yield _Act(part.issued_at, Stop.REPORT, place, self.issue_report)
-        yield _Act(part.handed_over_at, Stop.REPORT, place, self.hand_over_report)
+            yield Act(part.signed_off.at, Stop.REPORT, ("report", "signed_off"), self.sign_off_report)
+        yield Act(part.issued_at, Stop.REPORT, place, self.issue_report)
+        yield Act(part.handed_over_at, Stop.REPORT, place, self.hand_over_report)
 
     def write(self, advice: AdvicePart) -> None:
         texts = {_TEXTS[name]: words for name, words in advice.model_dump().items() if words is not None}
@@ -617,14 +620,14 @@ class _Play:
                     plan.judge_goal(goals[row.goal - 1], row.attainment, row.note)
             delivery.close_case(self.opened, part.answers, happened_at=self.recorded(part)[1])
 
-    def follow_up_act(self, index: int) -> _Act:
+    def follow_up_act(self, index: int) -> Act:
         part = self.case.follow_ups[index]
 
         def do(at: datetime) -> None:
             with self.by(self.adviser, at):
                 delivery.follow_up(self.opened, part.id, part.answers, happened_at=self.recorded(part)[1])
 
-        return _Act(self.recorded(part)[0], Stop.FOLLOW_UP, ("follow_ups", index), do)
+        return Act(self.recorded(part)[0], Stop.FOLLOW_UP, ("follow_ups", index), do)
 
     def answer_feedback(self, at: datetime) -> None:
         with self.by(self.adviser, at):
