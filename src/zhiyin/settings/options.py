@@ -7,7 +7,7 @@ A value comes, in this order, from the environment, from the ini file named by `
 import configparser
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +123,7 @@ BY_KEY: dict[str, Option] = {option.key: option for option in OPTIONS}
 @dataclass(frozen=True)
 class Value:
     option: Option
-    value: Any
+    value: Any = field(repr=False)
     source: str
 
     def shown(self) -> str:
@@ -174,7 +174,8 @@ def load(environment: Mapping[str, str] | None = None) -> Options:
     for section in ini.sections():
         for name in ini[section]:
             key = f"{section}.{name}"
-            if key not in BY_KEY and not (key.endswith("_file") and key[:-5] in BY_KEY):
+            secret = BY_KEY.get(key.removesuffix("_file"))
+            if key not in BY_KEY and not (secret is not None and secret.secret):
                 faults.setdefault(key, []).append(f"没有这个设置（{ini_path}）")
     values: dict[str, Value] = {}
     for option in OPTIONS:

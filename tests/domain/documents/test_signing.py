@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from tests import factories
+from tests import factories, factories_files
 from tests import factories_documents as fd
 from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.audit.acting import SYSTEM, Actor, acting
@@ -101,7 +101,7 @@ def test_a_scan_of_another_agency_an_erased_one_or_a_word_file_is_refused(paper:
         foreign = files.store(factories.agency(), "scan.pdf", PDF)
         gone = _scan(document)
         files.erase(gone)
-        word = _scan(document, b"PK\x03\x04", "scan.docx")
+        word = _scan(document, factories_files.docx(), "scan.docx")
     for scan in (foreign, gone, word):
         with pytest.raises(Invalid) as caught, acting(adviser, "x"):
             commands.sign(document, "client", "paper", name="欧阳慧敏", scan=scan)

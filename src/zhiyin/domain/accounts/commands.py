@@ -16,7 +16,7 @@ from zhiyin.domain.audit import keys
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.kernel import crypto
-from zhiyin.kernel.errors import Invalid
+from zhiyin.kernel.errors import Invalid, Refused
 
 
 @command("accounts.create_user")
@@ -67,17 +67,35 @@ def grant_role(user: User, organisation: Organisation, role: Role) -> Membership
 def end_role(membership: Membership) -> None:
     """End a role from now on; what was done in it stays."""
     policies.require(actor(), "accounts.manage", membership.organisation)
+    if membership.ended_at is not None and membership.ended_at <= timezone.now():
+        raise Invalid("这个角色已经结束")
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     record("accounts.role_ended", membership, role=membership.role)
 
 
+def _require_over(user: User, right: str) -> None:
+    """An administrator of a body acts on those who hold a role there."""
+    who = actor()
+    policies.require(who, right)
+    if who.kind in {"system", "job"}:
+        return
+    if not user.memberships.active().filter(organisation_id=who.organisation_id).exists():
+        raise Refused("这个账号在本机构没有角色")
+
+
 @command("accounts.set_password")
 def set_password(user: User, password: str) -> None:
-    """Change a password: one's own, or another's by the security administrator (who then must change it)."""
+    """Change a password: one's own, or another's by the system administrator of their body (who then must change it).
+
+    The password of another administrator is not theirs to set, or one could act as all three.
+    """
     own = actor().user_id == user.pk
     if not own:
-        policies.require(actor(), "accounts.manage")
+        _require_over(user, "accounts.manage")
+        roles = {Role(value) for value in user.memberships.active().values_list("role", flat=True)}
+        if roles & ADMINISTRATORS and actor().kind not in {"system", "job"}:
+            raise Refused("管理员的口令由本人更改；忘记时在服务器上用命令重设")
     try:
         validate_password(password, user)
     except ValidationError as error:
@@ -120,7 +138,7 @@ def note_login(user: User, method: str) -> None:
 
 @command("accounts.unlock")
 def unlock(user: User) -> None:
-    policies.require(actor(), "accounts.unlock")
+    _require_over(user, "accounts.unlock")
     user.failed_logins, user.locked_until = 0, None
     user.save(update_fields=["failed_logins", "locked_until"])
     record("accounts.unlocked", user)

@@ -49,7 +49,8 @@ class NotRecent:
         if user is None or user.pk is None:
             return
         last = settings.OPTIONS["security.password_history"]
-        hashes = [user.password, *user.password_history.values_list("password", flat=True)[:last]]
+        # the password in use is the first of the last few
+        hashes = [user.password, *user.password_history.values_list("password", flat=True)[: max(last - 1, 0)]]
         if last and any(check_password(password, old) for old in hashes if old):
             raise ValidationError(f"最近 {last} 次用过的口令不能再用")
 

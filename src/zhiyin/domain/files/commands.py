@@ -1,7 +1,9 @@
 """Writes about files."""
 
 import hashlib
+import io
 import os
+import zipfile
 from pathlib import Path
 
 from django.conf import settings
@@ -33,8 +35,18 @@ def sniff(content: bytes, name: str) -> str:
         if content.startswith(magic):
             if suffix and suffix not in suffixes:
                 raise Invalid({"file": [f"文件内容是 {suffixes[0]}，扩展名却是 {suffix}，请核对"]})
+            if suffixes == (".docx",) and not _is_word(content):
+                raise Invalid({"file": ["这不是 Word（docx）文件"]})
             return media_type
     raise Invalid({"file": ["只收 PDF、PNG、JPG 和 Word（docx）文件"]})
+
+
+def _is_word(content: bytes) -> bool:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return "word/document.xml" in archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
 
 
 def path_of(stored: StoredFile) -> Path:

@@ -2,14 +2,16 @@
 
 from typing import Any
 
-from zhiyin.domain.audit.acting import command, record
+from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.organisations.models import Organisation, Serial
-from zhiyin.kernel.errors import Invalid
+from zhiyin.kernel.errors import Invalid, Refused
 
 
 @command("organisations.create")
 def create_organisation(*, name: str, code: str, **values: Any) -> Organisation:
     """Register a body; only set-up and the demo do, acting for the system."""
+    if actor().kind not in {"system", "job"}:
+        raise Refused("机构只在安装时登记")
     if not name.strip():
         raise Invalid({"name": ["请填写机构名称"]})
     code = code.strip().upper()

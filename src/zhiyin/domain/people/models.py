@@ -172,7 +172,7 @@ class Guardian(models.Model):
         return f"{self.name}（{self.relation}）"
 
     def may_decide(self, on: date) -> bool:
-        """Whether this guardian can consent for the person on ``on``: authority in force, the person a minor that day."""
+        """Whether this guardian can consent on ``on``: authority in force, the person a minor that day."""
         return (
             self.authority != GuardianAuthority.ENTRUSTED
             and self.started_on <= on
