@@ -157,23 +157,23 @@ def do_agreement(case: Case, at: datetime | None = None) -> None:
         sign(case, role)
 
 
-def make_plan(case: Case) -> Activity:
-    """One activity for the first goal that answers every need; the plan is not written down yet."""
-    made = None
-    for position, need in enumerate(case.needs.all()):
-        made = plan.set_activity(
+def make_plan(case: Case) -> list[Activity]:
+    """One activity for every need, all for the first goal; the plan is not written down yet."""
+    goal = case.goals.all()[0]
+    return [
+        plan.set_activity(
             case,
-            goal=case.goals.all()[0],
+            goal=goal,
             need=need,
             kind="visit",
-            title=f"到养老院看半天（{position + 1}）",
+            title=f"到养老院看半天（{position}）",
             who="both",
             mode="face",
             criterion="看过，写下三个问题的答案",
             due_on=timezone.localdate() + timedelta(days=14),
         )
-    assert made is not None
-    return made
+        for position, need in enumerate(case.needs.all(), start=1)
+    ]
 
 
 def do_plan(case: Case, at: datetime | None = None) -> None:
