@@ -7,16 +7,13 @@ from scipy import stats
 
 from tests import factories
 from tests import factories_assessment as made
-from tests.factories_clients import consent
 from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.assessment import norms, queries
 from zhiyin.domain.assessment.models import Norm, NormSample
 from zhiyin.domain.audit.acting import SYSTEM, acting
 from zhiyin.domain.people import consents
-from zhiyin.engines.documents import NoticeDefinition
 from zhiyin.engines.psychometrics import score
 from zhiyin.kernel.errors import Invalid, NotReady, Refused
-from zhiyin.packs.installed import registry
 
 pytestmark = pytest.mark.django_db
 INSTRUMENT = "holland-interest"
@@ -25,18 +22,6 @@ INSTRUMENT = "holland-interest"
 @pytest.fixture
 def head():
     return factories.member(factories.agency(), Role.SECTION_HEAD)
-
-
-@pytest.fixture
-def notice_names_norms(monkeypatch):
-    """A notice that asks for the use in norms as well; the one in force does not."""
-    notice = registry().get("notice", "service-privacy")
-    purpose = next(item for item in notice.purposes if item.value == "followup-contact")
-    extended = notice.model_copy(
-        update={"purposes": [*notice.purposes, purpose.model_copy(update={"value": norms.PURPOSE, "label": "常模"})]}
-    )
-    assert isinstance(extended, NoticeDefinition)
-    monkeypatch.setattr(consents, "notice_for", lambda person: extended)
 
 
 def random_answers(chance: random.Random) -> dict[str, int]:
@@ -66,18 +51,24 @@ def publish(head, group="all"):
         return norms.publish_norm(INSTRUMENT, group)
 
 
-def test_the_notice_in_force_collects_nothing():
+def withdraw_norms(file):
+    with acting(SYSTEM, "arrange"):
+        for row in file.person.consents.filter(purpose=norms.PURPOSE):
+            consents.withdraw_consent(row, by="self", channel="counter")
+
+
+def test_without_that_consent_nothing_is_collected():
     adviser = factories.member(factories.agency())
-    result = made.result(made.client(adviser))
+    file = made.client(adviser)
+    withdraw_norms(file)
+    result = made.result(file)
     assert result.is_valid_for_norms
     assert not NormSample.objects.exists()
 
 
-@pytest.mark.usefixtures("notice_names_norms")
 def test_with_consent_the_means_are_kept_and_no_person():
     adviser = factories.member(factories.agency())
     file = made.client(adviser, factories.person())
-    consent(file.person, file.organisation, norms.PURPOSE)
     result = made.result(file)
     sample = NormSample.objects.get()
     assert sample.groups == ["adult", "all"]
@@ -95,10 +86,8 @@ def test_with_consent_the_means_are_kept_and_no_person():
     }
 
 
-@pytest.mark.usefixtures("notice_names_norms")
 def test_a_careless_sheet_is_no_sample():
     file = made.client(factories.member(factories.agency()))
-    consent(file.person, file.organisation, norms.PURPOSE)
     result = made.result(file, dict.fromkeys(made.answers(), 3))
     assert not result.is_valid_for_norms
     assert not NormSample.objects.exists()
@@ -144,6 +133,7 @@ def test_a_published_norm_matches_an_independent_calculation(head):
 
 def test_later_results_are_compared_and_earlier_ones_stay_as_they_were(head):
     file = made.client(factories.member(factories.agency()))
+    withdraw_norms(file)
     before = made.result(file)
     samples(200)
     publish(head)
