@@ -2,7 +2,7 @@
 
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,16 +11,17 @@ from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Pr
 from django.utils import timezone
 
 from zhiyin.domain.accounts.models import Membership
-from zhiyin.domain.accounts.roles import Role
+from zhiyin.domain.accounts.roles import DESK_STAFF, Role
 from zhiyin.domain.agencies.models import Staff
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.casework import policies
 from zhiyin.domain.casework.models import Activity, Case, CaseAssistant, CaseEvent, CasePaper, Due, FormRecord
 from zhiyin.domain.people import queries as people
-from zhiyin.domain.people.models import Person
+from zhiyin.domain.people.models import AccessApproval, Person
 from zhiyin.domain.scheduling.models import Appointment
 from zhiyin.engines.casework import EVENTS
-from zhiyin.kernel.dates import relative_day
+from zhiyin.kernel.dates import AgeRegime, relative_day
+from zhiyin.kernel.identity import mask_name
 from zhiyin.packs.installed import registry
 
 STATUS = {
@@ -175,6 +176,79 @@ def ledger(who: Actor, filters: LedgerFilters, sort: str = "due") -> QuerySet[Ca
     return cases.order_by(first, *order[1:], "pk")
 
 
+@dataclass(frozen=True)
+class LedgerRow:
+    """A line of the ledger with what is due next in the case. A child's name is masked until access was approved."""
+
+    case: Case
+    name: str
+    locked: bool
+    kind: str
+    step: str
+    status: str
+    next_what: str
+    late_days: int
+
+
+def ledger_rows(who: Actor, cases: Sequence[Case]) -> list[LedgerRow]:
+    """The lines of one page of the ledger; two queries however many they are."""
+    today = timezone.localdate()
+    first: dict[uuid.UUID, str] = {}
+    for due in Due.objects.filter(case__in=cases).order_by("due_on", "pk"):
+        first.setdefault(due.case_id, due.what)
+    kinds = {value.value: value.label for value in registry().get("codelist", "service-kind").values}
+    steps = {step.id: step.title for step in registry().get("process", "full-guidance").steps}
+    opened = _children_opened(who, [case.person for case in cases])
+    rows = []
+    for case in cases:
+        locked = case.person.regime() == AgeRegime.UNDER_14 and case.person_id not in opened
+        rows.append(
+            LedgerRow(
+                case=case,
+                name=mask_name(case.person.name) if locked else case.person.name,
+                locked=locked,
+                kind=kinds.get(case.service_kind, case.service_kind),
+                step=steps.get(case.stage, case.stage),
+                status=STATUS.get(case.status, case.status),
+                next_what="" if locked else first.get(case.pk, ""),
+                late_days=max((today - case.next_due_on).days, 0) if case.next_due_on else 0,
+            )
+        )
+    return rows
+
+
+def _children_opened(who: Actor, persons: Sequence[Person]) -> set[uuid.UUID]:
+    """The children under 14 among ``persons`` whose cases ``who`` may open; one query at most."""
+    children = {person.pk for person in persons if person.regime() == AgeRegime.UNDER_14}
+    if not children or who.kind != "staff" or who.role == Role.SECTION_HEAD:
+        return children
+    return set(
+        AccessApproval.objects.filter(
+            person__in=children, membership_id=who.membership_id, granted=True, until__gte=timezone.localdate()
+        ).values_list("person_id", flat=True)
+    )
+
+
+@dataclass(frozen=True)
+class LedgerTotals:
+    total: int
+    active: int
+    following: int
+    late: int
+
+
+def ledger_totals(cases: QuerySet[Case]) -> LedgerTotals:
+    """How many cases a ledger holds, how many of them run, are followed up, have something overdue; one query."""
+    return LedgerTotals(
+        **cases.order_by().aggregate(
+            total=Count("pk"),
+            active=Count("pk", filter=Q(status__in=ACTIVE)),
+            following=Count("pk", filter=Q(status="following")),
+            late=Count("pk", filter=Q(next_due_on__lt=timezone.localdate())),
+        )
+    )
+
+
 def _uuid(text: str) -> uuid.UUID | None:
     try:
         return uuid.UUID(text)
@@ -190,6 +264,21 @@ def advisers(organisation_id: uuid.UUID | None) -> list[Membership]:
         .select_related("user")
         .order_by("user__name")
     )
+
+
+def desk_members(organisation_id: uuid.UUID | None) -> list[Membership]:
+    """Active members of an agency's desk, whatever their role there."""
+    return list(
+        Membership.objects.active()
+        .filter(organisation_id=organisation_id, role__in=DESK_STAFF)
+        .select_related("user")
+        .order_by("user__name", "role")
+    )
+
+
+def possible_assistants(case: Case) -> list[Membership]:
+    """Members of the agency's desk other than the responsible adviser, who may be asked to assist."""
+    return [member for member in desk_members(case.organisation_id) if member.user_id != case.adviser.user_id]
 
 
 # -- one case --------------------------------------------------------------------------------------------------------

@@ -1,3 +1,67 @@
-from django.urls import URLPattern
+"""Home, to-dos, cases with everything done in them, appointments, documents."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import URLPattern, path, re_path
+
+from zhiyin.web.desk import (
+    views_cases,
+    views_cases_agreement,
+    views_cases_appointments,
+    views_cases_forms,
+    views_cases_sessions,
+    views_home,
+    views_plan,
+)
+
+CASE = "cases/<uuid:pk>/"
+
+urlpatterns: list[URLPattern] = [
+    path("", views_home.home, name="home"),
+    path("todo/", views_home.todo, name="todo"),
+    path("lookup/occupations/", views_cases_forms.lookup_occupation, name="lookup_occupation"),
+    path("cases/new/", views_cases.new, name="case_new"),
+    path(CASE, views_cases.case, name="case"),
+    path(CASE + "history/", views_cases.history, name="case_history"),
+    path(CASE + "papers/", views_cases.papers, name="case_papers"),
+    path(CASE + "people/", views_cases.people, name="case_people"),
+    path(CASE + "reassign/", views_cases.reassign, name="case_reassign"),
+    path(CASE + "assistants/", views_cases.assist, name="case_assist"),
+    path(CASE + "assistants/<int:assistant>/done/", views_cases.assist_done, name="case_assist_done"),
+    path(CASE + "pause/", views_cases.pause, name="case_pause"),
+    path(CASE + "resume/", views_cases.resume, name="case_resume"),
+    path(CASE + "withdraw/", views_cases.withdraw, name="case_withdraw"),
+    path(CASE + "feedback/", views_cases.feedback, name="case_feedback"),
+    path(CASE + "records/", views_cases_forms.records, name="case_records"),
+    path(CASE + "forms/<slug:name>/", views_cases_forms.form, name="case_form"),
+    path(CASE + "forms/<slug:name>/draft/", views_cases_forms.draft, name="case_form_draft"),
+    path("records/<uuid:pk>/", views_cases_forms.record, name="record"),
+    path("records/<uuid:pk>/correct/", views_cases_forms.correct, name="record_correct"),
+    path(CASE + "agreement/", views_cases_agreement.show, name="case_agreement"),
+    path(CASE + "agreement/draft/", views_cases_agreement.draft, name="agreement_draft"),
+    path(CASE + "agreement/change/", views_cases_agreement.change, name="agreement_change"),
+    path(CASE + "agreement/offer/", views_cases_agreement.offer, name="agreement_offer"),
+    path(CASE + "agreement/sign/<slug:role>/", views_cases_agreement.sign, name="agreement_sign"),
+    path(CASE + "plan/", views_plan.show, name="case_plan"),
+    path(CASE + "plan/goals/new/", views_plan.goal, name="goal_new"),
+    path(CASE + "plan/goals/<uuid:goal_id>/", views_plan.goal, name="goal"),
+    path(CASE + "plan/activities/new/", views_plan.activity, name="activity_new"),
+    path(CASE + "plan/activities/<uuid:activity_id>/", views_plan.activity, name="activity"),
+    path(CASE + "plan/activities/<uuid:activity_id>/drop/", views_plan.drop, name="activity_drop"),
+    path(CASE + "plan/activities/<uuid:activity_id>/done/", views_plan.finish, name="activity_done"),
+    path(CASE + "plan/unplanned/", views_plan.unplanned, name="unplanned"),
+    path(CASE + "plan/write/", views_plan.write, name="plan_write"),
+    path(CASE + "plan/agree/", views_plan.agree, name="plan_agree"),
+    path(CASE + "plan/adjust/", views_plan.adjust, name="plan_adjust"),
+    path(CASE + "sessions/", views_cases_sessions.sessions, name="case_sessions"),
+    path(CASE + "sessions/new/", views_cases_sessions.new, name="session_new"),
+    path(CASE + "sessions/missed/", views_cases_sessions.missed, name="session_missed"),
+    path(CASE + "close/", views_cases_sessions.close, name="case_close"),
+    path(CASE + "close/goals/", views_cases_sessions.judge, name="case_judge"),
+    path(CASE + "followups/<slug:name>/", views_cases_sessions.follow_up, name="case_followup"),
+    path("appointments/", views_cases_appointments.appointments, name="appointments"),
+    re_path(
+        r"^appointments/(?P<pk>[0-9a-f-]{36})/(?P<act>attend|miss|excuse|cancel)/$",
+        views_cases_appointments.settle,
+        name="appointment_settle",
+    ),
+    path("documents/<uuid:pk>/<slug:fmt>/", views_cases_agreement.document, name="document"),
+]
