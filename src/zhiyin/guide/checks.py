@@ -234,8 +234,8 @@ def _consents(case: CaseFile, birth: date | None) -> Found:
     sensitive = [name for name in _CONFIDENTIAL if getattr(case.file, name) is not None]
     if sensitive and "sensitive-record" not in given:
         yield ("file", sensitive[0]), "没有同意 sensitive-record，不能登记健康和家庭情况"
-    if case.assessment is not None and case.assessment.declined is None and "assessment" not in given:
-        yield ("assessment",), "没有同意 assessment，不能做测评"
+    if case.assessment is not None and "assessment" not in given:
+        yield ("assessment",), "没有同意 assessment，不能布置测评"
 
 
 # -- forms -----------------------------------------------------------------------------------------------------------
@@ -261,9 +261,10 @@ def _blocks(case: CaseFile) -> Found:
         if contact.id not in known:
             allowed = "、".join(f"{id} {title}" for id, title in known.items())
             yield ("follow_ups", index, "id"), f"流程里没有“{contact.id}”这次回访，可用：{allowed}"
-        elif contact.id in seen and contact.answers.get("contact_result") in {"reached", "family"}:
-            yield ("follow_ups", index, "id"), f"“{contact.id}”写了两次"
-        seen.add(contact.id)
+        elif contact.id in seen:
+            yield ("follow_ups", index, "id"), f"“{contact.id}”已经联系上了，不再有这次回访"
+        if contact.answers.get("contact_result") in {"reached", "family", "refused"}:
+            seen.add(contact.id)
     if case.feedback is not None:
         yield from _form("feedback", ("feedback",), case.feedback)
 
@@ -279,7 +280,9 @@ def _form(name: str, place: Place, block: Answers) -> Found:
         for field, messages in error.errors.items():
             where = place_of(field)
             for message in messages:
-                yield (*place, *where), message + _choices(form, where)
+                # the form speaks of the day on which it is filled in
+                words = message.replace("今天", f"填写的那天（{day}）")
+                yield (*place, *where), words + _choices(form, where)
 
 
 def _strangers(title: str, fields: Sequence[Field], answers: Mapping[str, Any], place: Place) -> Found:
@@ -422,12 +425,13 @@ def _parts(case: CaseFile) -> Found:
         return
     by_grade = case.adviser.level is None or case.adviser.level > 3
     reviewed = report.submitted_at is not None or report.returned is not None or report.signed_off is not None
-    if by_grade and not (report.submitted_at and report.signed_off):
-        yield ("report",), "这个等级的指导师写的报告须由督导审签，请写 submitted_at 和 signed_off"
-    if (by_grade or reviewed) and case.supervisor is None:
-        yield ("report",), "报告要由督导审签，请写 supervisor"
-    if reviewed and not (report.submitted_at and report.signed_off):
-        yield ("report",), "审签要写全：submitted_at 提交、signed_off 签发"
+    if not by_grade and not reviewed:
+        return
+    lacking = [name for name in ("submitted_at", "signed_off") if getattr(report, name) is None]
+    lacking += ["（文件里）supervisor"] if case.supervisor is None else []
+    if lacking:
+        why = "这个等级的指导师写的报告须由督导审签" if by_grade else "报告由督导审签"
+        yield ("report",), f"{why}，还要写{'、'.join(lacking)}"
 
 
 # -- times -----------------------------------------------------------------------------------------------------------

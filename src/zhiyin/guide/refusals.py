@@ -18,14 +18,14 @@ class Misfit(ZhiyinError):
 
 @contextmanager
 def at_place(*place: str | int, **names: str) -> Iterator[None]:
-    """Errors of the commands inside become :class:`Misfit` at ``place``.
+    """Errors of the commands inside become :class:`Misfit` at ``place``; places may be nested.
 
     ``names`` maps field names of a command to paths below ``place`` where the file calls them otherwise.
     """
     try:
         yield
-    except Misfit:
-        raise
+    except Misfit as inner:
+        raise Misfit([((*place, *where), message) for where, message in inner.found]) from inner
     except Invalid as error:
         raise Misfit(
             [
