@@ -67,7 +67,7 @@ def test_children_are_left_out_and_no_number_or_formula_is_in_it() -> None:
 
 
 def test_too_many_rows_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zhiyin.domain.clients.export.MAX_ROWS", 1)
+    monkeypatch.setattr("zhiyin.domain.files.workbooks.MAX_ROWS", 1)
     for _ in range(2):
         factories_clients.client_file()
     with pytest.raises(Invalid, match="最多导出 1 行"), acting(SYSTEM, "x"):
