@@ -16,6 +16,17 @@ from zhiyin.web.me.own import BACK, agency_of, person_of
 from zhiyin.web.surface import attempt, back, surface
 from zhiyin.web.ui.formdata import parse
 
+# where a complaint stands, in words for the person
+STATES = {
+    "received": "已经收到",
+    "acknowledged": "已经受理，正在办",
+    "investigated": "正在办",
+    "answered": "有了答复",
+    "response": "你的意见已记下",
+    "appealed": "正在复核",
+    "reviewed": "有了复核答复",
+    "closed": "已经办结",
+}
 COMPLAINTS = {"back_url": "/me/complaints/", "back_label": "意见和投诉"}
 
 
@@ -23,7 +34,10 @@ COMPLAINTS = {"back_url": "/me/complaints/", "back_label": "意见和投诉"}
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """The own complaints and how to make one."""
-    rows = queries.list_complaints(request.actor)  # type: ignore[attr-defined]
+    rows = [
+        {"row": row, "state": STATES[row.complaint.state]}
+        for row in queries.list_complaints(request.actor)  # type: ignore[attr-defined]
+    ]
     return render(request, "me/complaints.html", {"rows": rows, "agency": agency_of(request), **BACK})
 
 
@@ -75,7 +89,9 @@ def _page(request: HttpRequest, complaint: uuid.UUID) -> queries.Page:
 @require_safe
 def page(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
     """Where a complaint stands, what was answered, and what can be done next."""
-    return render(request, "me/complaint.html", {"page": _page(request, complaint), **COMPLAINTS})
+    found = _page(request, complaint)
+    context = {"page": found, "state": STATES[found.row.complaint.state], **COMPLAINTS}
+    return render(request, "me/complaint.html", context)
 
 
 def _opinion_form() -> FormDefinition:

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.clients import queries as clients
 from zhiyin.domain.people import consents, queries
 from zhiyin.domain.people.models import Consent
@@ -117,9 +118,10 @@ def withdraw(request: HttpRequest, consent: uuid.UUID) -> HttpResponse:
 @surface("client", right="people.read")
 @require_safe
 def readings(request: HttpRequest) -> HttpResponse:
-    """Who looked at the file, when and what for."""
+    """Who looked at the file, when and what for; the person's own visits are left out."""
     person = person_of(request)
-    return render(request, "me/readings.html", {"rows": clients.readings_for_client(person), **BACK})
+    rows = [row for row in clients.readings_for_client(person) if row.role != Role.CLIENT.label]
+    return render(request, "me/readings.html", {"rows": rows, **BACK})
 
 
 @surface("client", right="people.read")

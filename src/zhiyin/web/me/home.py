@@ -36,6 +36,15 @@ from zhiyin.web.surface import attempt, back, get_or_404, surface
 from zhiyin.web.ui.formdata import parse
 
 RUNNING = frozenset({"open", "paused", "following"})
+# how the state of a service is told to the person; {} is the adviser's name
+STATUS = {
+    "open": "{}在为你服务",
+    "paused": "服务暂停了，想继续请告诉{}",
+    "following": "服务已经结束，{}还会和你联系，问问近况",
+    "closed": "服务已经结束",
+    "ended": "服务已经办结",
+    "withdrawn": "你已经退出这次服务，想回来随时可以",
+}
 
 
 @dataclass(frozen=True)
@@ -62,7 +71,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "agency": agency_of(request),
         "current": current,
         "steps": _steps(current.case) if current else [],
-        "status": casework.STATUS.get(current.case.status, "") if current else "",
+        "status": STATUS.get(current.case.status, "").format(current.adviser_name) if current else "",
         "plan_ready": current is not None and _agreed(papers, current.case),
         "tasks": _tasks(running),
         "past": [found for found in own.cases if found is not current],

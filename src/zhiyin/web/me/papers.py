@@ -45,9 +45,7 @@ def _page(who: Actor, document: uuid.UUID) -> documents.DocumentPage:
 def paper(request: HttpRequest, document: uuid.UUID) -> HttpResponse:
     """One paper as a page."""
     page = _page(request.actor, document)  # type: ignore[attr-defined]
-    waits = page.state == State.SIGNING and any(
-        line.role == "client" and line.signature is None for line in page.lines
-    )
+    waits = page.state == State.SIGNING and any(line.role == "client" and line.signature is None for line in page.lines)
     return render(request, "me/paper.html", {"page": page, "waits": waits, **PAPERS})
 
 

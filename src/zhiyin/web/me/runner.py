@@ -185,8 +185,10 @@ def answer(request: HttpRequest, taking: Taking) -> JsonResponse:
 def modes(request: HttpRequest, taking: Taking) -> JsonResponse:
     """The device says whether it has a Chinese voice, so that the adviser can offer to read aloud instead."""
     missing = request.POST.get("voice_missing") == "1"
-    problem = "" if missing == taking.sitting.voice_missing else _try(
-        taking, "设备语音", lambda: commands.set_modes(taking.sitting, voice_missing=missing)
+    problem = (
+        ""
+        if missing == taking.sitting.voice_missing
+        else _try(taking, "设备语音", lambda: commands.set_modes(taking.sitting, voice_missing=missing))
     )
     return JsonResponse({"message": problem}, status=409 if problem else 200)
 
