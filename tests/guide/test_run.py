@@ -18,8 +18,8 @@ from zhiyin.guide import command, results, run
 from zhiyin.guide.casefile import load
 from zhiyin.guide.clock import turning
 from zhiyin.guide.models import CaseFile
+from zhiyin.guide.outcome import Stop
 from zhiyin.guide.refusals import Misfit
-from zhiyin.guide.run import Stop
 from zhiyin.guide.team import prepare_agency
 
 pytestmark = pytest.mark.django_db
@@ -101,6 +101,9 @@ def _check_papers(found: dict[str, Any], given: dict[str, Any], folder: Path) ->
             flat = "".join(words.split())
             assert given["client"]["name"] in flat
             assert paper["number"] in flat
+    if "plan" in given:
+        words = "".join(_words_of_word(folder / "plan.docx").split())
+        assert given["plan"]["texts"]["goal_reason"] in words
     signed = {row["role"] for row in found["documents"]["agreement"]["signatures"]}
     assert signed == {"client", "adviser"} | ({"guardian"} if given.get("guardians") else set())
 

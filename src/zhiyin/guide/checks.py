@@ -205,8 +205,8 @@ def _codes(case: CaseFile) -> Found:
         yield from _code(("sessions", index, "mode"), session.mode, "session-mode")
     for index, choice in enumerate(case.matching.choices if case.matching else []):
         yield from _occupation(("matching", "choices", index, "code"), choice.code)
-    texts = (("agreement", "service-agreement", case.agreement.texts if case.agreement else {}),)
-    for name, document, given in texts:
+    for name, document in (("agreement", "service-agreement"), ("plan", "service-plan")):
+        given = getattr(case, name).texts if getattr(case, name) is not None else {}
         known = [block.editable for block in registry().get("document", document).editables()]
         for key in given:
             if key not in known:

@@ -290,10 +290,11 @@ class ActivityPart(Definition):
 
 
 class PlanPart(Definition):
-    """The service plan; ``goals`` come beside those of the needs survey."""
+    """The service plan; ``goals`` come beside those of the needs survey, ``texts`` are the adviser's words."""
 
     drafted_at: Moment
     agreed_at: Moment
+    texts: dict[str, Words] = {}
     goals: list[GoalPart] = []
     activities: Annotated[list[ActivityPart], Field(min_length=1)]
 

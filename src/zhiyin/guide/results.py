@@ -21,7 +21,7 @@ from zhiyin.domain.matching import queries as matching
 from zhiyin.domain.matching.models import MatchRun
 from zhiyin.domain.people.models import Person
 from zhiyin.engines.casework.events import EVENTS, LATE_ENTRY
-from zhiyin.guide.run import Outcome
+from zhiyin.guide.outcome import Outcome
 from zhiyin.kernel.errors import ZhiyinError
 from zhiyin.packs.installed import registry
 

@@ -8,20 +8,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.assessment import queries as assessment
-from zhiyin.domain.assessment.models import Result
 from zhiyin.domain.audit.acting import Actor, acting
 from zhiyin.domain.casework import agreement, delivery, intake, plan
 from zhiyin.domain.casework.models import Activity, Case
 from zhiyin.domain.clients import commands as clients
-from zhiyin.domain.clients.models import ClientFile
-from zhiyin.domain.documents.models import Document
 from zhiyin.domain.matching import commands as matching
-from zhiyin.domain.matching.models import MatchRun
 from zhiyin.domain.people import commands as people
 from zhiyin.domain.people import consents
 from zhiyin.domain.people.models import Consent, Guardian, Person
@@ -29,97 +24,20 @@ from zhiyin.domain.people.queries import actor_for, person_actor
 from zhiyin.domain.planning import reports
 from zhiyin.domain.quality import feedback
 from zhiyin.domain.quality import queries as quality
-from zhiyin.domain.quality.models import FeedbackRequest
 from zhiyin.domain.sittings import commands as sittings
-from zhiyin.domain.sittings.models import Sitting
 from zhiyin.domain.sittings.queries import link_actor
 from zhiyin.guide.models import INSTRUMENT, ActivityPart, AdvicePart, Answers, CaseFile, SessionPart
+from zhiyin.guide.outcome import RANK, Outcome, Stop
 from zhiyin.guide.refusals import at_place
 from zhiyin.guide.team import Team, prepare_agency
 from zhiyin.kernel.dates import AgeRegime
 from zhiyin.kernel.errors import Invalid
+from zhiyin.packs.installed import registry
 from zhiyin.packs.sources import Place
 
 __all__ = ["Act", "Outcome", "Play", "Stop", "Team", "prepare_agency", "run_case"]
 
 REASON = "按个案文件办理"
-
-
-class Stop(StrEnum):
-    """Where a run may end; everything up to it is done."""
-
-    REGISTERED = "registered"
-    FILED = "filed"
-    OPENED = "opened"
-    INTAKE = "intake"
-    NEEDS = "needs"
-    ENVIRONMENT = "environment"
-    AGREEMENT_DRAFTED = "agreement-drafted"
-    AGREEMENT = "agreement"
-    PLAN_DRAFTED = "plan-drafted"
-    PLAN = "plan"
-    ASSIGNED = "assigned"
-    ASSESSMENT = "assessment"
-    MATCHED = "matched"
-    MATCHING = "matching"
-    DELIVERY = "delivery"
-    REPORT_DRAFTED = "report-drafted"
-    REPORT_SUBMITTED = "report-submitted"
-    REPORT = "report"
-    CLOSING = "closing"
-    FOLLOW_UP = "follow-up"
-    FEEDBACK = "feedback"
-
-    @property
-    def label(self) -> str:
-        """What is done at this stop, for people."""
-        return _LABELS[self]
-
-
-_LABELS = {
-    Stop.REGISTERED: "登记本人、监护人和同意",
-    Stop.FILED: "建立档案",
-    Stop.OPENED: "建立个案",
-    Stop.INTAKE: "接待受理",
-    Stop.NEEDS: "需求调查",
-    Stop.ENVIRONMENT: "环境分析",
-    Stop.AGREEMENT_DRAFTED: "起草服务协议",
-    Stop.AGREEMENT: "签订服务协议",
-    Stop.PLAN_DRAFTED: "起草服务方案",
-    Stop.PLAN: "商定服务方案",
-    Stop.ASSIGNED: "布置测评",
-    Stop.ASSESSMENT: "职业兴趣测评",
-    Stop.MATCHED: "职业比对",
-    Stop.MATCHING: "和本人看比对结果",
-    Stop.DELIVERY: "会谈和活动",
-    Stop.REPORT_DRAFTED: "起草规划报告",
-    Stop.REPORT_SUBMITTED: "提交督导",
-    Stop.REPORT: "出具并交付报告",
-    Stop.CLOSING: "结束服务",
-    Stop.FOLLOW_UP: "跟踪回访",
-    Stop.FEEDBACK: "服务评价",
-}
-_RANK = {stop: rank for rank, stop in enumerate(Stop)}
-
-
-@dataclass
-class Outcome:
-    """What a run made; what it did not reach is None. ``sitting_token`` opens the test, ``feedback_token`` the form."""
-
-    team: Team
-    reached: Stop | None = None
-    person: Person | None = None
-    file: ClientFile | None = None
-    case: Case | None = None
-    sitting: Sitting | None = None
-    sitting_token: str = ""
-    result: Result | None = None
-    match_run: MatchRun | None = None
-    agreement: Document | None = None
-    plan: Document | None = None
-    report: Document | None = None
-    feedback: FeedbackRequest | None = None
-    feedback_token: str = ""
 
 
 def run_case(
@@ -142,8 +60,8 @@ def run_case(
     play = Play(case, team, clock)
     acts = sorted(play.acts(), key=lambda act: act.at)
     if until is not None:
-        last = _RANK[Stop(until)]
-        acts = acts[: max((index + 1 for index, act in enumerate(acts) if _RANK[act.stop] <= last), default=0)]
+        last = RANK[Stop(until)]
+        acts = acts[: max((index + 1 for index, act in enumerate(acts) if RANK[act.stop] <= last), default=0)]
     for act in acts:
         with at_place(*act.place):
             act.do(act.at)
@@ -372,7 +290,7 @@ class Play:
 
     def draft_agreement(self, at: datetime) -> None:
         part = _made(self.case.agreement)
-        with self.by(self.adviser, at):
+        with self.by(self.adviser, at), _texts_of(agreement.TEMPLATE):
             self.outcome.agreement = agreement.draft_agreement(
                 self.opened, editable=part.texts, happened_at=self.late(at)
             )
@@ -392,7 +310,7 @@ class Play:
                 name = guardian.name
             elif role == "agency":
                 who, name = self.adviser, self.team.adviser.user.name
-            with self.by(who, at):
+            with self.by(who, at), _texts_of(agreement.TEMPLATE):
                 agreement.sign_agreement(
                     self.opened,
                     role,
@@ -405,7 +323,7 @@ class Play:
 
     def draft_plan(self, at: datetime) -> None:
         part = _made(self.case.plan)
-        with self.by(self.adviser, at):
+        with self.by(self.adviser, at), _texts_of(plan.TEMPLATE):
             for index, goal in enumerate(part.goals):
                 with at_place("goals", index):
                     plan.set_goal(self.opened, **goal.model_dump())
@@ -418,10 +336,10 @@ class Play:
                         need=needs[row.need - 1] if row.need else None,
                         **row.model_dump(include={"kind", "title", "who", "due_on", "mode", "criterion"}),
                     )
-            self.outcome.plan = plan.draft_plan(self.opened, happened_at=self.late(at))
+            self.outcome.plan = plan.draft_plan(self.opened, editable=part.texts, happened_at=self.late(at))
 
     def agree_plan(self, at: datetime) -> None:
-        with self.by(self.adviser, at):
+        with self.by(self.adviser, at), _texts_of(plan.TEMPLATE):
             self.outcome.plan = plan.agree_plan(self.opened, happened_at=self.late(at))
 
     # -- the test and what is compared with it -----------------------------------------------------------------------
@@ -650,6 +568,12 @@ _TEXTS = {
 def _advice() -> Any:
     """Texts of the report that are lacking or refused, told at the part of the file that holds them."""
     return at_place("advice", **{block: name for name, block in _TEXTS.items()})
+
+
+def _texts_of(document: str) -> Any:
+    """The same for the adviser's texts in another paper."""
+    blocks = [block.editable for block in registry().get("document", document).editables()]
+    return at_place(**{block: f"texts.{block}" for block in blocks})
 
 
 def _made(value: Any) -> Any:
