@@ -12,7 +12,7 @@ from zhiyin.kernel.text import clean_name, normalise
 _LABELS = re.compile(
     r"(姓名|名字|证件号码?|身份证号?码?|身份证|手机号?码?|联系电话|电话|性别|出生日期|证件类型)\s*[:：]?\s*"
 )
-_NUMBER = re.compile(r"(?<![0-9A-Z])[0-9A-Z][0-9A-Z -]{6,24}[0-9A-Z](?![0-9A-Z])")
+_PIECE = re.compile(r"[0-9A-Z]+")
 _NAME = re.compile(r"[\u3400-\u9fff\U00020000-\U0003fffd]{1,12}(?:·[\u3400-\u9fff]{1,12})*")
 _LIKE_AN_ID = re.compile(r"(?<![0-9A-Z])[0-9]{14,18}[0-9X]?(?![0-9A-Z])")
 # the order decides where two rules could take the same number
@@ -54,11 +54,11 @@ def read_pasted(text: str) -> dict[str, str]:
 
 
 def _candidates(words: str) -> Iterable[str]:
-    """Runs of digits and letters, whole and in their space-separated pieces."""
-    for match in _NUMBER.finditer(words):
-        yield match.group()
-        if " " in match.group():
-            yield from match.group().split()
+    """Runs of digits and letters, and up to four neighbours joined: numbers are often written in groups."""
+    pieces = _PIECE.findall(words)
+    for size in (1, 2, 3, 4):
+        for start in range(len(pieces) - size + 1):
+            yield "".join(pieces[start : start + size])
 
 
 def _phone(text: str) -> str:
