@@ -178,6 +178,7 @@ def test_client_excuses_the_own_appointment(client: Client, case: Case) -> None:
 # -- papers ----------------------------------------------------------------
 
 
+@pytest.mark.clause("SVC-5.2-2")
 def test_agreement_is_read_and_signed_by_typing_the_name(client: Client, case: Case) -> None:
     document = _offered(case)
     _in(client, case)
@@ -198,7 +199,10 @@ def test_agreement_is_read_and_signed_by_typing_the_name(client: Client, case: C
     assert "完全一致的姓名" in text(wrong)
     response = client.post(f"/me/papers/{document.pk}/sign/", {**post, "signature_confirm": "1"}, follow=True)
     assert "还等服务机构签" in text(response)
-    assert Signature.objects.get(document=document).mode == Signature.Mode.TYPED
+    signature = Signature.objects.get(document=document)
+    assert (signature.mode, signature.content_hash) == (Signature.Mode.TYPED, shown)
+    assert signature.person_id == case.person_id
+    assert timezone.now() - signature.signed_at < timedelta(minutes=5)
 
 
 def test_agreement_is_signed_by_hand(client: Client, case: Case) -> None:

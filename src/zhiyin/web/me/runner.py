@@ -119,6 +119,7 @@ def question(request: HttpRequest, taking: Taking, n: int) -> HttpResponse:
         "runner": shown,
         "item": item,
         "problem": problem,
+        "prompt": shown.prompt if n == 1 else _short(shown.prompt),
         "options": [{"value": value, "label": label} for value, label in shown.options],
         "client_key": uuid.uuid4().hex,
         "urls": _urls(taking),
@@ -126,6 +127,12 @@ def question(request: HttpRequest, taking: Taking, n: int) -> HttpResponse:
         "data": _runner_data(taking, shown, n),
     }
     return render(request, "me/test_question.html", context, status=422 if problem else 200)
+
+
+def _short(prompt: str) -> str:
+    """The question itself; how to think about it is read once, at the first item."""
+    head, mark, _ = prompt.partition("？")
+    return head + mark
 
 
 def _onward(taking: Taking, n: int, total: int, go: str) -> HttpResponseRedirect:
@@ -145,6 +152,7 @@ def _runner_data(taking: Taking, shown: queries.Runner, n: int) -> dict[str, Any
             {"id": item.id, "text": item.text, "aloud": item.read_aloud, "value": item.value} for item in shown.items
         ],
         "urls": {**_urls(taking), "question": taking.url("question", n=0)},
+        "prompts": [shown.prompt, _short(shown.prompt)],
         "voice_missing": sitting.voice_missing,
     }
 

@@ -116,6 +116,7 @@ function run(data) {
     const item = data.items[index - 1];
     heading.replaceChildren(...phrases(item.text));
     heading.dataset.read = item.aloud;
+    document.getElementById("prompt").textContent = data.prompts[index === 1 ? 0 : 1];
     document.querySelector("[data-n]").textContent = index;
     document.title = document.title.replace(/第 \d+ 题/, `第 ${index} 题`);
     for (const radio of form.elements.value) radio.checked = Number(radio.value) === item.value;
