@@ -2,6 +2,10 @@
 
 import uuid
 
+from django.db.models import Prefetch, Q
+from django.utils import timezone
+
+from zhiyin.domain.accounts import policies
 from zhiyin.domain.accounts.models import Membership, User
 from zhiyin.domain.audit.acting import Actor
 
@@ -38,3 +42,17 @@ def names_of(actor_ids: set[str]) -> dict[str, str]:
 
 def membership(pk: uuid.UUID) -> Membership | None:
     return Membership.objects.active().select_related("user", "organisation").filter(pk=pk).first()
+
+
+def users_of(who: Actor) -> list[User]:
+    """Everybody who holds or held a role at the own body, with these roles as ``roles_here``; two queries."""
+    here = Membership.objects.filter(organisation_id=who.organisation_id).order_by("started_at", "pk")
+    found = User.objects.filter(memberships__in=policies.scope(who)).distinct()
+    return list(found.prefetch_related(Prefetch("memberships", here, to_attr="roles_here")).order_by("name", "pk"))
+
+
+def locked_users(who: Actor) -> list[User]:
+    """Users of the own body whose account is locked now, or who typed a wrong password since they last signed in."""
+    found = User.objects.filter(memberships__in=policies.scope(who).active())
+    noticed = Q(locked_until__gt=timezone.now()) | Q(failed_logins__gt=0)
+    return list(found.filter(noticed).distinct().order_by("-locked_until", "-failed_logins", "name"))

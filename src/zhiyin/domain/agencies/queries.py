@@ -8,7 +8,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from zhiyin.domain.accounts.models import Membership
+from zhiyin.domain.accounts.models import Membership, User
 from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.agencies import conditions, policies
 from zhiyin.domain.agencies.conditions import Condition, Verdict
@@ -58,6 +58,20 @@ def staff_of(membership: Membership) -> Staff | None:
         .filter(user_id=membership.user_id, organisation_id=membership.organisation_id)
         .first()
     )
+
+
+def without_record(who: Actor) -> list[User]:
+    """Users with a staff role at the own body who are not on its register yet, in pinyin order; one query."""
+    if not policies.can(who, "agencies.manage_staff"):
+        return []
+    held = (
+        Membership.objects.active()
+        .filter(organisation_id=who.organisation_id)
+        .exclude(role__in=[Role.CLIENT, Role.EMPLOYER_CONTACT])
+    )
+    registered = Staff.objects.filter(organisation_id=who.organisation_id).values("user_id")
+    found = User.objects.filter(memberships__in=held).exclude(pk__in=registered).distinct()
+    return sorted(found, key=lambda user: sort_key(user.name))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from django.db.models import Avg, Count, Q
 from django.utils import timezone
 
 from zhiyin.domain.accounts.models import Membership
+from zhiyin.domain.accounts.roles import DESK_STAFF
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.casework import policies as case_policies
 from zhiyin.domain.casework.models import Case
@@ -143,6 +144,25 @@ def improvements(who: Actor, *, unverified_only: bool = False) -> list[Improveme
     if unverified_only:
         found = found.filter(verified_at=None)
     return list(found.select_related("feedback__case", "feedback__person", "owner__user", "verified_by__user"))
+
+
+def improvement(who: Actor, improvement_id: uuid.UUID) -> Improvement | None:
+    """One improvement: within reach of those who handle quality, and of its owner whatever their role."""
+    found = Improvement.objects.filter(organisation_id=who.organisation_id, pk=improvement_id)
+    if not policies.can(who, "quality.handle"):
+        found = found.filter(owner_id=who.membership_id)
+    related = ("feedback__case__adviser__user", "feedback__person", "owner__user", "verified_by__user")
+    return found.select_related(*related).first()
+
+
+def possible_owners(who: Actor) -> list[Membership]:
+    """Who may be asked to change something: the agency's desk."""
+    return list(
+        Membership.objects.active()
+        .filter(organisation_id=who.organisation_id, role__in=[str(role) for role in DESK_STAFF])
+        .select_related("user")
+        .order_by("user__name", "role")
+    )
 
 
 # -- complaints ------------------------------------------------------------------------------------------------------
