@@ -13,6 +13,7 @@ from django.utils import timezone
 from zhiyin.domain.audit.acting import record
 from zhiyin.domain.documents.freezing import thaw
 from zhiyin.domain.documents.models import Document, Signature, Wording
+from zhiyin.domain.documents.states import StepKind
 from zhiyin.engines.documents import DocumentDefinition
 from zhiyin.engines.documents.build import build
 from zhiyin.engines.documents.tree import Document as Tree
@@ -98,6 +99,8 @@ def tree_of(document: Document, signatures: Iterable[Signature], *, check_base: 
         }
         for signature in standing(signatures, content_of(document))
     }
+    for role, entry in _answering(document).items():
+        context["signatures"].setdefault(role, entry)
     base = check_base or default_check_base()
     return build(
         definition_of(document),
@@ -108,6 +111,19 @@ def tree_of(document: Document, signatures: Iterable[Signature], *, check_base: 
         check_code=document.check_code,
         status="issued" if document.number else "draft",
     )
+
+
+def _answering(document: Document) -> dict[str, dict[str, Any]]:
+    """Who answers for an issued document by an act under the own account: its author, and who signed it off."""
+    if document.issued_at is None:
+        return {}
+    found: dict[str, dict[str, Any]] = {}
+    if document.author is not None:
+        found["adviser"] = {"name": document.author.user.name, "signed_on": timezone.localdate(document.issued_at)}
+    for step in document.steps.all():
+        if step.kind == StepKind.SIGNED_OFF and step.by is not None:
+            found["supervisor"] = {"name": step.by.user.name, "signed_on": timezone.localdate(step.happened_at)}
+    return found
 
 
 def default_check_base() -> str:

@@ -172,11 +172,13 @@ class _Builder:
             return [(block, t.Notice(block.notice.tone, title, text))]
         written = clean(_saved(self.context).get(block.editable) or "")
         paragraphs = tuple(line.strip() for line in written.split("\n") if line.strip())
+        if not paragraphs and not block.required:
+            return [(block, None)]  # a heading over nothing would read as if something had been forgotten
         return [(block, t.Editable(block.editable, block.label, paragraphs))]
 
     def _item(self, item: d.LabelledValue) -> t.FieldItem:
         missing = _all_missing(item.value, self.context) or not item.value.strip()
-        value = t.MISSING if missing else interpolate(item.value, self.context, missing=t.MISSING)
+        value = t.MISSING if missing else interpolate(item.value, self.context).strip()
         return t.FieldItem(item.label, value, missing)
 
     def _table(self, spec: d.TableSpec) -> t.Table:
