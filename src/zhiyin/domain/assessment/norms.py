@@ -5,6 +5,8 @@ A sample is kept only with a consent of its own, for a purpose that the notice n
 
 import calendar
 import json
+from collections import Counter
+from dataclasses import dataclass
 from datetime import date
 
 from django.utils import timezone
@@ -102,6 +104,34 @@ def keep_sample(result: Result, definition: InstrumentDefinition, organisation: 
         month=f"{on:%Y-%m}",
     )
     return True
+
+
+@dataclass(frozen=True)
+class GroupState:
+    """How far the norm of one group has come: people collected, people still lacking, what was published last."""
+
+    group: str
+    label: str
+    n: int
+    minimum: int
+    published: Norm | None
+
+    @property
+    def lacking(self) -> int:
+        return max(0, self.minimum - self.n)
+
+
+def overview(definition: InstrumentDefinition) -> list[GroupState]:
+    """The state of every group of an instrument, by two queries."""
+    samples = NormSample.objects.filter(instrument=definition.id, instrument_version=definition.version)
+    counts = Counter(group for groups in samples.values_list("groups", flat=True) for group in groups)
+    norms = Norm.objects.filter(instrument=definition.id, instrument_version=definition.version)
+    newest = {norm.group: norm for norm in norms.order_by("published_at")}
+    least = definition.norms.minimum_n
+    return [
+        GroupState(group, GROUPS.get(group, group), counts[group], least, newest.get(group))
+        for group in definition.norms.groups
+    ]
 
 
 @command("assessment.publish_norm")

@@ -10,6 +10,7 @@ from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Value,
 
 from zhiyin.domain.catalogues.models import Occupation
 from zhiyin.engines import matching as engine
+from zhiyin.engines.definitions import EDUCATION_LEVELS, education_height
 from zhiyin.engines.psychometrics import LETTERS
 from zhiyin.kernel.text import bigrams, normalise
 
@@ -74,6 +75,23 @@ def search(words: str, *, with_withdrawn: bool = False) -> QuerySet[Occupation]:
     ]
     grade = Case(*grades, default=Value(4), output_field=IntegerField())
     return found.annotate(grade=grade).order_by("grade", "code")
+
+
+def listed(words: str = "", *, group: int | None = None, education: str = "") -> QuerySet[Occupation]:
+    """What a list shows: ``search`` narrowed to a major group (1–8) and to those open to an ``education`` (code)."""
+    rows = search(words)
+    if group is not None:
+        rows = rows.filter(group=group)
+    if education:
+        height = education_height(education)
+        within = [level for level in EDUCATION_LEVELS if education_height(level) <= height]
+        rows = rows.filter(education_min__in=within)
+    return rows
+
+
+def listed_or_withdrawn(code: str) -> Occupation | None:
+    """An occupation by its code, also one that is no longer in force."""
+    return Occupation.objects.filter(pk=code).first()
 
 
 def for_matching() -> QuerySet[Occupation]:

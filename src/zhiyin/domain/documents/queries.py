@@ -1,9 +1,9 @@
 """Reads about documents: what is missing, how it prints, who may do what next, and the public check."""
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Literal, overload
 
 from django.db.models import QuerySet
@@ -26,12 +26,11 @@ from zhiyin.domain.documents.models import Document, DocumentStep, Signature
 from zhiyin.domain.documents.states import ALLOWED_FROM, ENDED, IN_FORCE, State, StepKind, state_of
 from zhiyin.domain.files import queries as files
 from zhiyin.domain.people.models import Person
-from zhiyin.engines.documents.build import Gap, starting_texts
+from zhiyin.engines.documents.build import Gap, asked_texts, build, starting_texts
 from zhiyin.engines.documents.build import check as gaps_in
 from zhiyin.engines.documents.definition import EditableBlock
 from zhiyin.engines.documents.html import render_html
 from zhiyin.engines.documents.pdf import render_pdf
-from zhiyin.engines.documents.tree import Editable
 from zhiyin.engines.documents.word import render_docx
 from zhiyin.kernel import ids
 from zhiyin.kernel.dates import AgeRegime
@@ -126,6 +125,21 @@ def render(document: Document, fmt: Format, *, check_base: str = "") -> bytes | 
     return render_pdf(tree, timestamp=document.created_at, author=document.organisation.name)
 
 
+def preview(document: Document, editable: Mapping[str, str]) -> str:
+    """A draft as it would read with these texts, as a piece of a page; nothing is stored."""
+    definition = definition_of(document)
+    tree = build(
+        definition,
+        {**context_of(document), "editable": dict(editable)},
+        number="",
+        issued_on=None,
+        check_url="",
+        check_code="",
+        status="draft",
+    )
+    return render_html(tree)
+
+
 @dataclass(frozen=True)
 class Rendered:
     """One of a batch: its content, or in Chinese why it could not be drawn."""
@@ -188,6 +202,28 @@ class Editor:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """A document that waits for a supervisor. ``own``: the same human being wrote it, so another must sign it off."""
+
+    document: Document
+    since: datetime | None
+    returns: int
+    own: bool
+
+
+def awaiting_sign_off(who: Actor) -> list[Waiting]:
+    """What is submitted within reach of ``who``, the longest waiting first; three queries."""
+    rows = policies.scope(who, "documents.sign_off").filter(state=State.SUBMITTED)
+    waiting = []
+    for document in rows.select_related("person", "author__user").prefetch_related("steps"):
+        steps = list(document.steps.all())
+        since = max((step.happened_at for step in steps if step.kind == StepKind.SUBMITTED), default=None)
+        returns = sum(step.kind == StepKind.RETURNED for step in steps)
+        waiting.append(Waiting(document, since, returns, policies.is_author(who, document)))
+    return sorted(waiting, key=lambda row: (row.since or row.document.created_at, row.document.pk))
+
+
+@dataclass(frozen=True)
 class SignatureLine:
     """A line at the foot of the document; ``signature`` is None while nobody signed."""
 
@@ -222,7 +258,7 @@ def page(document_id: uuid.UUID, who: Actor) -> DocumentPage:
     tree = tree_of(document, signatures)
     lines = [SignatureLine(line.role, line.label, given.get(line.role)) for line in tree.signatures]
     texts = starting_texts(definition, context)
-    shown_texts = {block.id for section in tree.sections for block in section.blocks if isinstance(block, Editable)}
+    asked = asked_texts(definition, context)
     state = state_of(steps)
     result = DocumentPage(
         document=document,
@@ -234,7 +270,7 @@ def page(document_id: uuid.UUID, who: Actor) -> DocumentPage:
             Editor(block.editable, section.title, block.label, block.guidance, block.required, texts[block.editable])
             for section in definition.sections
             for block in section.blocks
-            if isinstance(block, EditableBlock) and block.editable in shown_texts
+            if isinstance(block, EditableBlock) and block.editable in asked
         ],
         steps=steps,
         lines=lines,

@@ -168,26 +168,32 @@ def _row(data: Mapping[str, Any], opinion: Opinion | None) -> RankRow:
 
 
 def _by_hand(said: Mapping[str, Opinion]) -> list[RankRow]:
-    rows = []
-    for occupation in Occupation.objects.filter(pk__in=list(said)).order_by("code"):
-        shown = catalogues.display_name(occupation.name)
-        rows.append(
-            RankRow(
-                rank=None,
-                code=occupation.code,
-                name=shown.text,
-                tags=shown.tags,
-                band="",
-                description=occupation.description,
-                path=occupation.path,
-                certificates=tuple(part for part in occupation.certificates.split("|") if part),
-                interests=tuple(occupation.interests[letter] for letter in LETTERS) if occupation.interests else (),
-                components={},
-                reasons=(),
-                opinion=said[occupation.code],
-            )
-        )
-    return rows
+    found = Occupation.objects.filter(pk__in=list(said)).order_by("code")
+    return [_bare(occupation, said[occupation.code]) for occupation in found]
+
+
+def unlisted(code: str) -> RankRow | None:
+    """An occupation that a run does not list, without reasons; None when the catalogue does not hold it."""
+    occupation = Occupation.objects.filter(pk=code, is_withdrawn=False).first()
+    return _bare(occupation, None) if occupation else None
+
+
+def _bare(occupation: Occupation, opinion: Opinion | None) -> RankRow:
+    shown = catalogues.display_name(occupation.name)
+    return RankRow(
+        rank=None,
+        code=occupation.code,
+        name=shown.text,
+        tags=shown.tags,
+        band="",
+        description=occupation.description,
+        path=occupation.path,
+        certificates=tuple(part for part in occupation.certificates.split("|") if part),
+        interests=tuple(occupation.interests[letter] for letter in LETTERS) if occupation.interests else (),
+        components={},
+        reasons=(),
+        opinion=opinion,
+    )
 
 
 def matches_context(run: MatchRun) -> dict[str, Any]:

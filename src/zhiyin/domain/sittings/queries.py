@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from zhiyin.domain.audit.acting import Actor
+from zhiyin.domain.casework.events import events_of, process_of
+from zhiyin.domain.casework.models import Case
 from zhiyin.domain.people import sealed
 from zhiyin.domain.people.models import Person
+from zhiyin.domain.people.queries import search
 from zhiyin.domain.sittings import policies
 from zhiyin.domain.sittings.models import Answer, Sitting
+from zhiyin.engines.casework import check_may_record
 from zhiyin.engines.psychometrics import InstrumentDefinition
 from zhiyin.kernel.errors import NotReady
 from zhiyin.packs.installed import registry
@@ -161,6 +165,35 @@ def sittings_of(who: Actor, person: Person, *, case_id: uuid.UUID | None = None)
     """Sittings of a person within reach, newest first, staff loaded."""
     rows = policies.scope(who).filter(person=person).select_related("assigned_by__user", "organisation", "person")
     return rows.filter(case_id=case_id) if case_id else rows
+
+
+def assign_obstacle(case: Case) -> str:
+    """Why the case takes no test now, as a sentence; "" when it does. Two queries."""
+    try:
+        check_may_record(process_of(case), events_of(case), "assessment.assigned", data={"assessment": ""})
+    except NotReady as error:
+        return str(error)
+    return ""
+
+
+def listed(who: Actor, *, state: str = "", mode: str = "", words: str = "") -> QuerySet[Sitting]:
+    """Sittings within reach that match, newest first, with person, assigner and result loaded."""
+    rows = policies.scope(who).select_related("person", "assigned_by__user", "result")
+    if state:
+        rows = rows.filter(state=state)
+    if mode:
+        rows = rows.filter(mode=mode)
+    if words.strip():
+        rows = rows.filter(
+            person__in=search(Person.objects.filter(sittings__organisation_id=who.organisation_id), words)
+        )
+    return rows.order_by("-assigned_at", "-id")
+
+
+def state_counts(who: Actor) -> dict[str, int]:
+    """State → number of sittings within reach, by one query."""
+    rows = policies.scope(who).order_by().values("state").annotate(total=Count("pk"))
+    return {row["state"]: row["total"] for row in rows}
 
 
 def answered_counts(sittings: list[Sitting]) -> Mapping[uuid.UUID, int]:
