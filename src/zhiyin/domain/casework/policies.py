@@ -57,3 +57,15 @@ def can(who: Actor, right: str, case: Case | None = None) -> bool:
 def require(who: Actor, right: str, case: Case | None = None) -> None:
     if not can(who, right, case):
         raise Refused("这个个案不归您办理，或您在本机构的角色不能做这件事")
+
+
+def may_read_record(who: Actor, case: Case, level: str) -> bool:
+    """Whether a session record of this confidentiality (code list ``confidentiality``) is shown to a member of staff.
+
+    *restricted* is for the responsible adviser and those who supervise; *sealed* for the responsible adviser alone.
+    """
+    if who.kind in {"system", "job"} or level not in {"restricted", "sealed"}:
+        return True
+    if case.adviser_id == who.membership_id:
+        return True
+    return level == "restricted" and who.role in {Role.SUPERVISOR, Role.SECTION_HEAD}

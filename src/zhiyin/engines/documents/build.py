@@ -98,6 +98,16 @@ def starting_texts(definition: d.DocumentDefinition, context: Context) -> dict[s
     return texts
 
 
+def asked_texts(definition: d.DocumentDefinition, context: Context) -> set[str]:
+    """Ids of the texts that the adviser may write in this context, written yet or not."""
+    return {
+        source.editable
+        for _, shown in _Builder(definition, context).pairs()
+        for source, _block in shown
+        if isinstance(source, d.EditableBlock)
+    }
+
+
 class _Where:
     """Adds document and section to a DefinitionError, so that the author of the pack finds the place."""
 

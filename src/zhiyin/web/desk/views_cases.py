@@ -85,6 +85,9 @@ def case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "recent": items,
         "event_count": len(page.timeline),
         "today": timezone.localdate(),
+        "may_close": found.closed_at is None
+        and found.status in queries.ACTIVE
+        and any(step["id"] == "agreement" and step["state"] == "done" for step in found.steps),
     }
     return render(request, "desk/cases/now.html", context)
 

@@ -17,7 +17,7 @@ from zhiyin.domain.clients.facts import facts
 from zhiyin.engines import forms
 from zhiyin.engines.casework.events import LATE_ENTRY
 from zhiyin.engines.forms import FormDefinition
-from zhiyin.kernel.errors import Conflict, Invalid, NotReady
+from zhiyin.kernel.errors import Conflict, Invalid, NotReady, Refused
 from zhiyin.packs.installed import registry
 from zhiyin.web.desk.views_cases_shared import frame, load, moment
 from zhiyin.web.surface import attempt, back, doing, get_or_404, surface
@@ -27,6 +27,8 @@ from zhiyin.web.ui.formdata import parse
 OWN_PAGES = {"session-record": "desk:session_new", "closing": "desk:case_close"}
 PLAIN = ("intake", "needs-survey", "environment-analysis")
 STEP_OF = {"intake": "intake", "needs-survey": "needs", "environment-analysis": "needs", "session-record": "delivery"}
+WHY = "why_corrected"
+"""The posted name of the reason of a correction; forms have fields called ``reason`` of their own."""
 LATE_HELP = "留空就是现在。事后补登请填实际发生的时间，经过里会同时显示发生和登记的时间。"
 
 
@@ -53,6 +55,7 @@ def form_context(case: Case, definition: FormDefinition, answers: Any, errors: A
         "theirs": [],
         "blocked": "",
         "correcting": False,
+        "correction_labels": {WHY: "为什么更正"},
         "typed": {"happened_at": "", "reason": ""},
         "when_label": "什么时候办的",
         "when_help": LATE_HELP,
@@ -242,12 +245,19 @@ def _record(request: HttpRequest, key: uuid.UUID, right: str) -> FormRecord:
     return found
 
 
+def _require_level(request: HttpRequest, found: FormRecord, answers: Any) -> None:
+    level = answers.get("confidentiality", "")
+    if not policies.may_read_record(request.actor, found.case, level):  # type: ignore[attr-defined]
+        raise Refused("这次会谈按约定保密，只给约定的人看。需要查看请找责任指导师")
+
+
 @surface("staff", right="casework.read")
 @require_safe
 def record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A submitted form as it reads; the reading is noted."""
     found = _record(request, pk, "casework.read")
-    definition = intake.form_of(found.form)
+    definition, answers = intake.form_of(found.form), found.answers or {}
+    _require_level(request, found, answers)
     note_reading(request.actor, found, found.person_id, f"查看{definition.title}")  # type: ignore[attr-defined]
     context = {
         **frame(request, found.case, "records"),
@@ -257,7 +267,7 @@ def record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "late": is_late(found),
         "newer": getattr(found, "superseded_by", None),
         "older": found.supersedes,
-        "sections": forms.display(definition, found.answers or {}, registry().codelists()),
+        "sections": forms.display(definition, answers, registry().codelists()),
     }
     return render(request, "desk/cases/record.html", context)
 
@@ -269,11 +279,14 @@ def correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     definition = intake.form_of(old.form)
     errors: dict[str, list[str]] = {}
     answers: Any = old.answers or {}
+    _require_level(request, old, answers)
     if request.method == "POST":
         answers = parse(definition, request.POST)
         made, errors = attempt(
-            request, "更正记录", lambda: intake.correct_form(old, answers, request.POST.get("reason", ""))
+            request, "更正记录", lambda: intake.correct_form(old, answers, request.POST.get(WHY, ""))
         )
+        if not request.POST.get(WHY, "").strip():
+            errors = {WHY: errors["reason"]}
         if not errors:
             return back(request, "desk:record", "更正已提交，原来的记录还在", made.pk)
     context = {
@@ -281,7 +294,7 @@ def correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         **form_context(old.case, definition, answers, errors),
         "title": f"更正{definition.title}",
         "correcting": True,
-        "typed": {"happened_at": "", "reason": request.POST.get("reason", "")},
+        "typed": {"happened_at": "", "reason": request.POST.get(WHY, "")},
         "submit_label": "提交更正",
         "cancel_url": reverse("desk:record", args=[old.pk]),
     }

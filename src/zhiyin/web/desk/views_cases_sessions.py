@@ -323,7 +323,7 @@ def follow_up(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     rule = next((rule for rule in process_of(case).follow_ups if rule.id == name), None)
     if rule is None:
         raise Http404("流程里没有这次回访")
-    definition = intake.form_of(rule.form)
+    definition = intake.form_of(rule.form or "follow-up")
     errors: dict[str, list[str]] = {}
     answers = start(case, definition, None)
     if request.method == "POST":

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from zhiyin.domain.accounts.roles import holds
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.casework import policies, queries
 from zhiyin.domain.casework.models import Case
@@ -68,14 +69,17 @@ def frame(request: HttpRequest, case: Case, tab: str) -> dict[str, Any]:
         "status_label": queries.STATUS[case.status],
         "status_tone": {"paused": "half", "ended": "good", "withdrawn": "na", "closed": "good"}.get(case.status, "on"),
         "steps": stepper(case),
-        "tabs": _tabs(case, tab),
+        "tabs": _tabs(request.actor, case, tab),
         "may_work": policies.can(request.actor, "casework.work", case),  # type: ignore[attr-defined]
         "file_url": address("desk:file", case.file_id),
         "crumbs": [{"label": "个案台账", "url": address("desk:ledger") or reverse("desk:todo")}],
     }
 
 
-def _tabs(case: Case, tab: str) -> list[dict[str, Any]]:
+_WITH_DOCUMENTS = frozenset({"desk:case_agreement", "desk:case_plan", "desk:case_report", "desk:case_papers"})
+
+
+def _tabs(who: Actor, case: Case, tab: str) -> list[dict[str, Any]]:
     rows = (
         ("now", "当前步骤", "desk:case"),
         ("records", "表单记录", "desk:case_records"),
@@ -92,7 +96,8 @@ def _tabs(case: Case, tab: str) -> list[dict[str, Any]]:
     tabs = []
     for name, words, route in rows:
         url = address(route, case.pk)
-        if url:
+        # the front desk takes clients in and does not read documents
+        if url and (route not in _WITH_DOCUMENTS or holds(who, "documents.read")):
             tabs.append({"label": words, "url": url, "current": name == tab, "count": 0})
     return tabs
 
@@ -110,7 +115,8 @@ def stepper(case: Case) -> list[dict[str, Any]]:
         elif due and step["state"] in {"current", "waiting"}:
             when = f"{date.fromisoformat(due):%m-%d} 前"
         _, route, more = WHERE_STEPS_ARE_DONE[step["id"]]
-        url = address(route, case.pk, *([more] if more else []))
+        reached = step["state"] in {"done", "current", "late"}
+        url = address(route, case.pk, *([more] if more else [])) if reached else ""
         steps.append({"name": step["short"], "state": step["state"], "when": when, "tone": tone, "url": url})
     return steps
 

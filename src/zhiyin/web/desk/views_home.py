@@ -35,6 +35,12 @@ class Line:
     case_url: str
     is_first: bool = False
 
+    @property
+    def when(self) -> str:
+        """过期 3 天, 今天, 5 天后; a far day as a date that fits the column."""
+        far = abs((self.todo.due_on - timezone.localdate()).days) > 30
+        return self.todo.due_on.isoformat() if far and not self.todo.late_days else self.todo.when
+
 
 @dataclass(frozen=True)
 class Group:
@@ -77,7 +83,6 @@ def home(request: HttpRequest) -> HttpResponse:
             [StepCount(label, total, late) for label, total, late in found.by_step],
             title="我的个案在哪一步",
             key="home-steps",
-            marked="有过期事项",
         ),
         "running": sum(total for _, total, _ in found.by_step),
         "new_client_url": address("desk:client_new"),

@@ -91,6 +91,7 @@ def _page(
     boxes = editors(page, typed or {}, errors or {}) if page is not None else []
     kinds = {row["value"]: row["label"] for row in options("activity-kind")}
     modes = {row["value"]: row["label"] for row in options("session-mode")}
+    numbers = {need.pk: f"需{n}" for n, need in enumerate(found["needs"], 1)}
     today = timezone.localdate()
     goals = [
         {
@@ -100,6 +101,7 @@ def _page(
                     "activity": activity,
                     "kind": kinds.get(activity.kind, activity.kind),
                     "mode": modes.get(activity.mode, ""),
+                    "need": numbers.get(activity.need_id, ""),
                     "late": activity.state == "planned" and activity.due_on is not None and activity.due_on < today,
                 }
                 for activity in goal.activities.all()
@@ -127,7 +129,6 @@ def _page(
             {"key": key, "label": label, "num": False, "pin": False, "sort": "", "sort_url": "", "optional": False}
             for key, label in (
                 ("what", "做什么"),
-                ("need", "对应需要"),
                 ("who", "谁来做"),
                 ("due", "期限"),
                 ("how", "怎样算完成"),
