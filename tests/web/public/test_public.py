@@ -12,7 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import factories, factories_casework
+from zhiyin.domain.accounts.commands import grant_role
 from zhiyin.domain.accounts.models import User
+from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.audit.acting import SYSTEM, acting, record
 from zhiyin.domain.casework.models import Case
 from zhiyin.domain.documents import commands as documents
@@ -207,6 +209,14 @@ def test_tour_leads_through_and_enters_with_one_press(client: Client, demo: User
     assert int(client.session["_auth_user_id"]) == demo.pk
     assert client.post("/tour/enter/", {"username": "adviser", "next": "https://evil.example/"}).url == "/role/"
     assert "/tour/" in _text(Client().get("/"))
+
+
+def test_a_stop_chooses_the_role_for_somebody_with_several(client: Client, demo: User) -> None:
+    with acting(SYSTEM, "arrange"):
+        grant_role(demo, factories.agency(name="一号工作室"), Role.SUPERVISOR)
+    client.post("/tour/enter/", {"username": "adviser", "next": "/my-account/"})
+    first = demo.memberships.order_by("started_at")[0]
+    assert client.session["membership"] == str(first.pk)
 
 
 def test_tour_opens_no_real_account(client: Client, demo: User) -> None:

@@ -10,6 +10,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from zhiyin.domain.accounts.models import User
+from zhiyin.domain.accounts.queries import memberships_of
+from zhiyin.web.middleware import MEMBERSHIP_KEY
 from zhiyin.web.public.views import public_context
 from zhiyin.web.surface import surface
 
@@ -50,4 +52,9 @@ def enter(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         target = ""
+    if target:
+        # a stop leads to one page: somebody with several roles enters in the first one they were given
+        held = min(memberships_of(user), key=lambda membership: membership.started_at, default=None)
+        if held is not None:
+            request.session[MEMBERSHIP_KEY] = str(held.pk)
     return redirect(target or "role")
