@@ -93,6 +93,15 @@ def build_parser() -> Parser:
     guide.add_argument("--json", action="store_true", help="以 JSON 输出摘要")
     guide.set_defaults(run=_guide)
 
+    reports = commands.add("reports", "成批导出规划报告：带进度，要么整个文件夹都在，要么没有")
+    reports.add_argument("--out", metavar="DIR", required=True, help="结果放在哪个文件夹，不能已经存在")
+    reports.add_argument("--reason", metavar="用途", required=True, help="导出的用途，记入审计")
+    reports.add_argument("--organisation", metavar="编号前缀", help="哪个机构；只有一个机构时不用写")
+    reports.add_argument("--format", choices=("pdf", "docx"), default="pdf", help="默认 pdf")
+    reports.add_argument("--limit", type=int, metavar="份数", help="最多导出多少份，最近出具的在前")
+    reports.add_argument("--json", action="store_true", help="以 JSON 输出清单")
+    reports.set_defaults(run=_in("batch", "reports"))
+
     audit = commands.add("audit", "审计记录").commands("审计命令")
     verify = audit.add("verify", "从头核对每条审计链、封存和防改触发器；有问题时退出码为 1")
     verify.add_argument("--json", action="store_true", help="以 JSON 输出")

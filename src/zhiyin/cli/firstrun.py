@@ -76,7 +76,7 @@ def createsuperuser(args: argparse.Namespace) -> int:
     from zhiyin.domain.accounts.roles import Role
     from zhiyin.domain.audit.acting import acting, job
 
-    organisation = _organisation(args.organisation)
+    organisation = chosen_organisation(args.organisation)
 
     def create(answers: Mapping[str, str]) -> dict[str, Any]:
         with acting(job("cli:createsuperuser", organisation.pk), "在命令行添加系统管理员"):
@@ -237,7 +237,7 @@ def _days(text: str, key: str, faults: dict[str, list[str]]) -> list[str]:
     return sorted(set(days))
 
 
-def _organisation(code: str | None) -> Any:
+def chosen_organisation(code: str | None) -> Any:
     from zhiyin.domain.organisations.models import Organisation, OrganisationKind
 
     found = list(Organisation.objects.filter(kind=OrganisationKind.AGENCY).order_by("code"))

@@ -1,7 +1,7 @@
 """Writes about documents: from the draft to the archive."""
 
 import base64
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,7 @@ from zhiyin.domain.documents.models import Document, DocumentStep, Signature
 from zhiyin.domain.documents.states import ALLOWED_FROM, EDITABLE, ENDED, State, StepKind, approved_hash, state_of
 from zhiyin.domain.files import commands as files
 from zhiyin.domain.files.models import StoredFile
+from zhiyin.domain.files.workbooks import checked_reason
 from zhiyin.domain.organisations.commands import next_serial
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people import policies as people
@@ -421,6 +422,17 @@ def supersede(
     )
     record("documents.successor_drafted", new, supersedes=str(document.pk))
     return new
+
+
+@command("documents.note_export")
+def note_export(documents: Sequence[Document], reason: str, fmt: str) -> None:
+    """Log that documents leave the house in one go, each with the person it is about. Only jobs export in batches."""
+    if not _by_machine():
+        raise Refused("成批导出由系统管理员在命令行办理")
+    reason = checked_reason(reason)
+    record("documents.batch_exported", reason=reason, count=len(documents), format=fmt)
+    for document in documents:
+        record("documents.exported", document, reason=reason, format=fmt)
 
 
 def erase_papers(person: Person) -> None:

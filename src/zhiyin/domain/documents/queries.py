@@ -25,6 +25,7 @@ from zhiyin.domain.documents.building import (
 from zhiyin.domain.documents.models import Document, DocumentStep, Signature
 from zhiyin.domain.documents.states import ALLOWED_FROM, ENDED, IN_FORCE, State, StepKind, state_of
 from zhiyin.domain.files import queries as files
+from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people.models import Person
 from zhiyin.engines.documents.build import Gap, asked_texts, build, starting_texts
 from zhiyin.engines.documents.build import check as gaps_in
@@ -170,6 +171,12 @@ def _loaded(documents: QuerySet[Document]) -> QuerySet[Document]:
     return documents.select_related("organisation", "person", "author__user", "archive").prefetch_related(
         "signatures__by__user", "signatures__guardian", "steps__by__user"
     )
+
+
+def issued(organisation: Organisation, template: str, *, limit: int | None = None) -> list[Document]:
+    """Documents of a template in force at an agency, the latest first, loaded for drawing."""
+    rows = Document.objects.filter(organisation=organisation, template=template, state__in=[*IN_FORCE])
+    return list(_loaded(rows).order_by("-issued_at")[:limit])
 
 
 def get(who: Actor, document_id: uuid.UUID) -> Document:
