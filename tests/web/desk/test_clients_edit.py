@@ -209,6 +209,10 @@ def test_a_certificate_of_disability_is_added(client: Client, file: ClientFile) 
     assert "2020-01-31 已过期" in page
     assert "43 级" not in page
     assert "3 级" in text_of(client.get(at("file_tab", file, "private")))
+    outsider = signed_in(factories.member(file.organisation, Role.FRONT_DESK))
+    assert "残疾人证" not in text_of(outsider.get(at("file_tab", file, "identity")))
+    certificate = file.person.documents.get(kind="disability")
+    assert outsider.post(at("unmask_document", file, certificate.pk), {"reason": "核对"}).status_code == 404
 
 
 # -- guardians and consents ----------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from zhiyin.domain.accounts.roles import holds
 from zhiyin.domain.casework.models import Case
 from zhiyin.domain.casework.queries import ACTIVE, STATUS, LedgerFilters, ledger
-from zhiyin.domain.clients import commands, queries
+from zhiyin.domain.clients import commands, policies, queries
 from zhiyin.domain.clients.models import ClientFile, Skill
 from zhiyin.domain.documents import queries as documents
 from zhiyin.domain.people import commands as people_commands
@@ -24,7 +24,7 @@ from zhiyin.domain.people import consents
 from zhiyin.domain.people import queries as people
 from zhiyin.domain.people.models import GuardianReading, Person
 from zhiyin.kernel.dates import AgeRegime
-from zhiyin.kernel.identity import mask_phone
+from zhiyin.kernel.identity import DocumentKind, mask_phone
 from zhiyin.web.desk import views_clients_parts as parts
 from zhiyin.web.surface import attempt, back, surface
 
@@ -119,7 +119,9 @@ def _experience(request: HttpRequest, page: queries.FilePage) -> dict[str, Any]:
 
 
 def _identity(request: HttpRequest, page: queries.FilePage) -> dict[str, Any]:
-    return {"today": timezone.localdate()}
+    # holding a certificate of disability says as much as the tag that is hidden
+    shown = [row for row in page.documents if page.confidential or row.kind != DocumentKind.DISABILITY]
+    return {"today": timezone.localdate(), "documents": shown}
 
 
 def _abilities(request: HttpRequest, page: queries.FilePage) -> dict[str, Any]:
@@ -313,6 +315,9 @@ def unmask(request: HttpRequest, file: ClientFile, field: str, document: uuid.UU
         raise Http404("没有这一项")
     person: Person = file.person
     paper = next((row for row in person.documents.all() if row.pk == document), None)
+    hidden = paper is not None and paper.kind == DocumentKind.DISABILITY
+    if hidden and not policies.confidential_visible(parts.actor_of(request), file):
+        paper = None
     if field == "number" and paper is None:
         raise Http404("没有找到这份证件")
     reason = request.POST.get("reason", "")
