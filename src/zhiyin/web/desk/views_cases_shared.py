@@ -115,6 +115,8 @@ def stepper(case: Case) -> list[dict[str, Any]]:
         elif due and step["state"] in {"current", "waiting"}:
             when = f"{date.fromisoformat(due):%m-%d} 前"
         _, route, more = WHERE_STEPS_ARE_DONE[step["id"]]
+        if more and step["state"] == "done":
+            route, more = "desk:case_records", ""  # a form once submitted is read there, not filled in again
         reached = step["state"] in {"done", "current", "late"}
         url = address(route, case.pk, *([more] if more else [])) if reached else ""
         steps.append({"name": step["short"], "state": step["state"], "when": when, "tone": tone, "url": url})
