@@ -72,7 +72,7 @@ def test_assigning_shows_link_and_picture_once(client: Client, case: Case) -> No
     token = text.split("/t/", 1)[1].split("/", 1)[0]
     found = sitting_queries.open_by_token(token)
     assert found == sitting
-    assert '<svg width="' in text
+    assert '<svg viewBox="' in text
     assert "qrline" in text
     again = client.get(reverse("desk:case_assess", args=[case.pk])).content.decode()
     assert token not in again

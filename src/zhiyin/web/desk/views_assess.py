@@ -67,7 +67,9 @@ def _who(request: HttpRequest) -> Actor:
 
 def qr(url: str) -> SafeString:
     """The address as an inline picture."""
-    picture = segno.make(url, error="m", micro=False).svg_inline(scale=4, border=2, dark="#1D2129", light="#FFFFFF")
+    picture = segno.make(url, error="m", micro=False).svg_inline(
+        border=2, dark="#1D2129", light="#FFFFFF", omitsize=True
+    )
     return mark_safe(picture)
 
 

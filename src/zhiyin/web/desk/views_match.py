@@ -1,7 +1,7 @@
 """Occupations for a person: the filters in sight, the ranking with its reasons, what was left out, and opinions."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -190,6 +190,7 @@ def _row(case: Case, row: queries.RankRow) -> dict[str, Any]:
         "lacks": [_with_action(reason) for reason in row.reasons if reason["kind"] == "lack"],
         "unknown": row.texts("unknown"),
         "bars": bars(row.components),
+        "foot": _unknown(row.components),
         "opinion": row.opinion,
         "verdict": row.opinion.verdict if row.opinion else "",
         "reason": row.opinion.reason if row.opinion else "",
@@ -203,13 +204,18 @@ def _with_action(reason: Mapping[str, str]) -> str:
 
 
 def bars(components: Mapping[str, float | None]) -> list[dict[str, Any]]:
-    """The known components, 0–100, in the order of their weight."""
-    known: Iterable[tuple[str, float | None]] = ((name, components.get(name)) for name in COMPONENTS)
+    """The known components, 0–100, in the order of their weight; what is not known is no bar of length nought."""
+    known = ((name, components.get(name)) for name in COMPONENTS)
     return [
-        {"label": COMPONENTS[name], "value": value or 0, "text": "不知道" if value is None else f"{value:.0f}"}
+        {"label": COMPONENTS[name], "value": value, "text": f"{value:.0f}"}
         for name, value in known
-        if name in components
+        if value is not None
     ]
+
+
+def _unknown(components: Mapping[str, float | None]) -> str:
+    names = [label for name, label in COMPONENTS.items() if name in components and components[name] is None]
+    return f"还不知道：{'、'.join(names)}" if names else ""
 
 
 @surface("staff", right="matching.read")
