@@ -166,7 +166,9 @@ def test_own_account_shows_roles_and_second_factor(client: Client, member: Membe
     assert "还有 90 天到期" in page
 
 
-def test_second_factor_from_setting_up_to_signing_in(client: Client, member: Membership) -> None:
+def test_second_factor_from_setting_up_to_signing_in(
+    client: Client, member: Membership, django_capture_on_commit_callbacks: Any
+) -> None:
     _sign_in(client, member)
     _confirm(client)
     page = client.get(reverse("mfa_activate_totp")).content.decode()
@@ -175,7 +177,8 @@ def test_second_factor_from_setting_up_to_signing_in(client: Client, member: Mem
     wrong = client.post(reverse("mfa_activate_totp"), {"code": "000000"})
     assert wrong.status_code == 200
     assert "data-error" in wrong.content.decode()
-    secret = _activate(client)
+    with django_capture_on_commit_callbacks(execute=True):
+        secret = _activate(client)
     assert secret not in str(Authenticator.objects.values_list("data", flat=True))  # stored sealed
     codes = re.findall(r"<code>(\w+)</code>", client.get(reverse("mfa_view_recovery_codes")).content.decode())
     assert len(codes) == 10
@@ -193,6 +196,8 @@ def test_second_factor_from_setting_up_to_signing_in(client: Client, member: Mem
     assert client.post(reverse("mfa_generate_recovery_codes")).status_code == 302
     assert "停用以后只凭口令" in client.get(reverse("mfa_deactivate_totp")).content.decode()
     client.post(reverse("mfa_deactivate_totp"))
+    noted = AuditEvent.objects.filter(action__startswith="accounts.second_factor").values_list("action", "data__kind")
+    assert {("accounts.second_factor_added", "totp"), ("accounts.second_factor_removed", "totp")} <= set(noted)
     assert not Authenticator.objects.filter(user=member.user).exists()
 
 

@@ -104,13 +104,14 @@ def acting(who: Actor, reason: str = "") -> Iterator[Scope]:
         yield outer
         return
     scope = Scope(who, reason)
-    token = _scope.set(scope)
-    try:
-        with transaction.atomic():
+    with transaction.atomic():
+        token = _scope.set(scope)
+        try:
             yield scope
             chain.append(scope)
-    finally:
-        _scope.reset(token)
+        finally:
+            # closed before the commit: what runs on commit would otherwise join a scope whose traces are already written
+            _scope.reset(token)
 
 
 def record(
