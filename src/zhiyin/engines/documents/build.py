@@ -159,9 +159,12 @@ class _Builder:
                     yield section, [pair for block in shown for pair in self._resolve(block)]
 
     def sections(self) -> Iterator[t.Section]:
-        for count, (section, shown) in enumerate(self.pairs(), 1):
+        count = 0
+        for section, shown in self.pairs():
             blocks = tuple(block for _, block in shown if block is not None)
-            yield t.Section(section.id, t.chinese_numeral(count), section.title, blocks)
+            if blocks or section.id in self.definition.required_elements:
+                count += 1
+                yield t.Section(section.id, t.chinese_numeral(count), section.title, blocks)
 
     def _resolve(self, block: d.Block) -> list[tuple[d.Block, t.Block | None]]:
         if isinstance(block, d.TextBlock):
