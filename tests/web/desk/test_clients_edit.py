@@ -75,6 +75,7 @@ def test_a_conflict_shows_both_values_and_a_second_save_wins(client: Client, fil
     assert "别人刚保存为：大专" in page
     assert "别人刚保存为：下棋" in page
     assert "唱歌" in page
+    assert page.count("别人刚保存为") == 2
     client.post(address, {"version": version + 1, "education_level": "bachelor", "hobbies": "唱歌"})
     file.refresh_from_db()
     assert (file.education_level, file.hobbies) == ("bachelor", "唱歌")

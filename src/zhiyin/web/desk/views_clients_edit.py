@@ -122,8 +122,11 @@ def differing(specs: Iterable[Spec], typed: Mapping[str, Any], stored: Mapping[s
     """For each field where what was typed is not what is stored now: what is stored, in words."""
     found = {}
     for spec in specs:
-        if shown(spec, typed.get(spec.name)) != shown(spec, stored.get(spec.name)):
-            found[spec.name] = f"别人刚保存为：{shown(spec, stored.get(spec.name))}"
+        mine, theirs = typed.get(spec.name), stored.get(spec.name)
+        if isinstance(mine, list) and isinstance(theirs, list) and set(mine) == set(theirs):
+            continue
+        if shown(spec, mine) != shown(spec, theirs):
+            found[spec.name] = f"别人刚保存为：{shown(spec, theirs)}"
     return found
 
 

@@ -87,10 +87,12 @@ def client_new(request: HttpRequest) -> HttpResponse:
     """Number and name; whoever looks the same is shown before a new person is registered."""
     who, errors, alike = parts.actor_of(request), {}, []
     typed: dict[str, Any] = {spec.name: "" for spec in (*WHO, OWN_CODE)} | {"kind": "resident_id"}
-    pasted, act = request.POST.get("pasted", ""), request.POST.get("act", "")
+    pasted = request.POST.get("pasted", "")
+    # without scripts Enter presses the first button of the form, which is the paste box's
+    pasting = request.POST.get("act") == "paste" and bool(pasted.strip())
     if request.method == "POST":
         typed = parts.posted((*WHO, OWN_CODE), request.POST)
-        if act == "paste":
+        if pasting:
             found = read_pasted(pasted)
             typed |= found
             if not found:
