@@ -59,8 +59,8 @@ def test_every_filter_narrows_the_log(case, auditor):
 def test_another_agencys_log_is_out_of_sight(case, auditor):
     other = factories_casework.case()
     html = signed_in(auditor).get(URL).content.decode()
-    assert str(other.pk) not in html
-    assert str(case.pk) in html
+    assert str(other.person_id) not in html
+    assert str(case.person_id) in html
 
 
 def test_only_the_audit_administrator_reads_it(case, auditor):

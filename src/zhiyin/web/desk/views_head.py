@@ -18,6 +18,8 @@ from zhiyin.web.desk.views_quality import RATES, columns, rate_rows
 from zhiyin.web.surface import surface
 
 WAITING = 6
+LATE = 8
+"""Overdue items shown here; the rest is in the ledger."""
 NEARLY = 0.9
 """From this share of the limit on a caseload counts as nearly full."""
 
@@ -64,7 +66,7 @@ def head(request: HttpRequest) -> HttpResponse:
         "loads": [_load(row) for row in found.loads],
         "running": running,
         "late_cases": sum(late for _, _, late in found.by_step),
-        "late": [{"todo": todo, "url": address("desk:case", todo.case.pk)} for todo in found.late],
+        "late": [{"todo": todo, "url": address("desk:case", todo.case.pk)} for todo in found.late[:LATE]],
         "steps": stacked_steps(
             [StepCount(label, count, late) for label, count, late in found.by_step],
             title="个案在哪一步",

@@ -79,7 +79,6 @@ def _columns(asked: QueryDict) -> list[dict[str, Any]]:
         column("opened", "受理日期", up="opened", down="-opened", optional=True),
         column("due", "最近期限", up="due"),
         column("next", "下一步", optional=True),
-        column("late", "过期事项", num=True, optional=True),
     ]
 
 

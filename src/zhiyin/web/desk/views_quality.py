@@ -365,7 +365,7 @@ def _complaint_page(
             for member in page.eligible
         ],
         "act": act,
-        "typed": {**within(typed, *TYPED), "handler": typed.get("handler") or str(complaint.handler_id or "")},
+        "typed": within(typed, *TYPED),
         "answers": parse(definition, typed) if act == "response" else {},
         "form": definition,
         "codelists": registry().codelists(),

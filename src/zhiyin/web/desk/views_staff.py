@@ -28,7 +28,7 @@ STAFF = columns(
     ("kind", "类别"),
     ("education", "学历"),
     ("level", "职业等级"),
-    ("lead", "任责任指导师"),
+    ("lead", "可任责任指导师"),
     ("open", "基本条件"),
 )
 ATTRIBUTES = (

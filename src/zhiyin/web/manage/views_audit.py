@@ -65,6 +65,9 @@ def _line(event: AuditEvent, names: dict[str, str]) -> dict[str, Any]:
         "actor": name or words.ACTORS.get(event.actor_kind, event.actor_kind),
         "role": str(role) or event.actor_id,
         "act": words.act(event.action),
+        "thing": words.thing(event.object_type),
+        "object": event.object_id[:8],
+        "person": str(event.person_id or "")[:8],
         "data": "；".join(f"{key} {_plain(value)}" for key, value in event.data.items()),
     }
 

@@ -1,5 +1,9 @@
 """What is written in the log, in words: areas, acts, kinds of actors."""
 
+from django.apps import apps
+
+from zhiyin.engines.casework import EVENTS
+
 AREAS = {
     "accounts": "账号",
     "agencies": "人员与场地",
@@ -126,4 +130,16 @@ ACTORS = {
 def act(action: str) -> str:
     """An action in words; one that has none yet is named by its area and its code."""
     area, _, rest = action.partition(".")
+    if area == "casework" and rest in EVENTS:
+        return EVENTS[rest].label
     return ACTS.get(action) or f"{AREAS.get(area, area)}：{rest}"
+
+
+def thing(label: str) -> str:
+    """The kind of an object in words, from its model's name; "" for an act on no object."""
+    if not label:
+        return ""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except LookupError:
+        return label
