@@ -162,6 +162,9 @@ def test_a_complaint_is_taken_down_for_the_client(case, head):
     assert desk.post(url, FILED, follow=True).status_code == 200
     assert Complaint.objects.get().case_id == case.pk
     assert desk.get(reverse("desk:complaint_new")).status_code == 404
+    assert case.number in desk.get(reverse("desk:complaint_new"), {"number": case.number}, follow=True).content.decode()
+    unknown = desk.get(reverse("desk:complaint_new"), {"number": "X-1"}, follow=True).content.decode()
+    assert "没有找到个案“X-1”" in unknown
 
 
 def test_only_the_own_agency_and_the_right_roles(case, head):

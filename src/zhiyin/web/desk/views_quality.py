@@ -4,8 +4,9 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
@@ -299,12 +300,17 @@ def complaints(request: HttpRequest) -> HttpResponse:
 
 @surface("staff", right="quality.file")
 def complaint_new(request: HttpRequest) -> HttpResponse:
-    """Take a complaint down on the client's behalf; ``case`` in the address names the service it is about."""
+    """Take a complaint down on the client's behalf; the address names the case by ``case`` or ``number``."""
     who = _who(request)
-    case = get_or_404(
-        case_policies.scope(who).select_related("person", "organisation"),
-        key_of(request.GET.get("case", "")) or uuid.UUID(int=0),
-    )
+    cases = case_policies.scope(who).select_related("person", "organisation")
+    number = request.GET.get("number", "").strip()
+    if number:
+        named = cases.filter(number__iexact=number).first()
+        if named is None:
+            messages.error(request, f"没有找到个案“{number[:40]}”，请核对个案号")
+            return redirect("desk:complaints")
+        return redirect(f"{reverse('desk:complaint_new')}?case={named.pk}")
+    case = get_or_404(cases, key_of(request.GET.get("case", "")) or uuid.UUID(int=0))
     policies.require(who, "quality.file", case)
     definition = commands.form()
     answers = parse(definition, request.POST) if request.method == "POST" else {}

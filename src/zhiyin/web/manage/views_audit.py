@@ -66,8 +66,9 @@ def _line(event: AuditEvent, names: dict[str, str]) -> dict[str, Any]:
         "role": str(role) or event.actor_id,
         "act": words.act(event.action),
         "thing": words.thing(event.object_type),
-        "object": event.object_id[:8],
-        "person": str(event.person_id or "")[:8],
+        # the tail: identifiers made in the same minute begin alike
+        "object": event.object_id[-8:],
+        "person": str(event.person_id or "")[-8:],
         "data": "；".join(f"{key} {_plain(value)}" for key, value in event.data.items()),
     }
 
