@@ -72,11 +72,16 @@ def store(organisation: Organisation, name: str, content: bytes, *, person: obje
     path = path_of(stored)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     temporary = path.with_suffix(".new")
-    with open(temporary, "wb") as out:
-        out.write(crypto.seal(keys.file_key(), content, str(stored.pk).encode(), keys.suite()))
-        out.flush()
-        os.fsync(out.fileno())
-    os.replace(temporary, path)
+    try:
+        with open(temporary, "wb") as out:
+            out.write(crypto.seal(keys.file_key(), content, str(stored.pk).encode(), keys.suite()))
+            out.flush()
+            os.fsync(out.fileno())
+        os.replace(temporary, path)
+    except OSError:
+        # a full disk must not be filled further by what nobody can use
+        temporary.unlink(missing_ok=True)
+        raise
     stored.save(force_insert=True)
     record("files.stored", stored, person=person, size=stored.size)
     return stored
