@@ -261,13 +261,17 @@ def test_a_minor_comes_with_a_guardian_and_both_agree(client: Client, adviser: M
     assert standings(person, adviser.organisation, ["file"])["file"].holds
 
 
-def test_a_child_under_14_asks_the_head_first(client: Client, adviser: Membership) -> None:
+def test_a_child_under_14_is_received_by_who_registered_them_and_others_ask_the_head(
+    client: Client, adviser: Membership
+) -> None:
     person = register(client, number=factories.resident_id(date(2016, 1, 5)))
     address = reverse("desk:client_open", args=[person.pk])
-    refused = client.get(address)
+    assert client.get(address).status_code == 200
+    colleague = signed_in(factories.member(adviser.organisation))
+    refused = colleague.get(address)
     assert refused.status_code == 403
     assert "申请查阅" in text_of(refused)
-    client.post(reverse("desk:child_access", args=[person.pk]), {"reason": "母亲带来做兴趣启蒙"})
+    colleague.post(reverse("desk:child_access", args=[person.pk]), {"reason": "母亲带来做兴趣启蒙"})
     head = signed_in(factories.member(adviser.organisation, Role.SECTION_HEAD))
     approval = person.access_approvals.get()
     head.post(reverse("desk:approval_decide", args=[approval.pk]), {"decision": "grant", "until": "2099-01-31"})
@@ -277,7 +281,7 @@ def test_a_child_under_14_asks_the_head_first(client: Client, adviser: Membershi
         "guardian_authority": "statutory",
         "guardian_proof": "出生证明",
     }
-    assert client.post(address, agreed(person, "guardian", **guardian)).status_code == 302
+    assert colleague.post(address, agreed(person, "guardian", **guardian)).status_code == 302
     assert ClientFile.objects.get().person == person
 
 

@@ -130,7 +130,9 @@ def create_person(
 def _introduce(person: Person, how: Introduction.How) -> None:
     organisation_id = actor().organisation_id
     if organisation_id is not None:
-        Introduction.objects.create(person=person, organisation_id=organisation_id, how=how)
+        Introduction.objects.create(
+            person=person, organisation_id=organisation_id, membership_id=actor().membership_id, how=how
+        )
 
 
 @command("people.introduce")

@@ -92,6 +92,7 @@ class Introduction(models.Model):
 
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="introductions")
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
+    membership = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
     how = models.CharField("方式", max_length=12, choices=How)
     at = models.DateTimeField("时间", default=timezone.now)
 

@@ -52,14 +52,19 @@ def scope(who: Actor, right: str = "people.read") -> QuerySet[Person]:
 
 
 def child_access(who: Actor, person: Person) -> bool:
-    """Whether an approval lets this member of staff open the file of a child under 14 today."""
+    """Whether this member of staff may open the file of a child under 14 today: approved by the section head, or in the
+    middle of receiving the child (who registered them today knows what they just wrote down).
+    """
     if person.regime() != AgeRegime.UNDER_14 or who.kind != "staff":
         return True
     if who.role == Role.SECTION_HEAD:
         return True
-    return AccessApproval.objects.filter(
-        person=person, membership_id=who.membership_id, granted=True, until__gte=timezone.localdate()
-    ).exists()
+    today = timezone.localdate()
+    approved = AccessApproval.objects.filter(
+        person=person, membership_id=who.membership_id, granted=True, until__gte=today
+    )
+    received = Introduction.objects.filter(person=person, membership_id=who.membership_id, at__date=today)
+    return approved.exists() or received.exists()
 
 
 def can(who: Actor, right: str, person: Person | None = None) -> bool:

@@ -163,7 +163,7 @@ def lookup_occupation(request: HttpRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()
     rows = catalogues.search(words)[:20] if words else []
     return JsonResponse(
-        {"items": [{"value": row.code, "label": catalogues.display_name(row.name).name} for row in rows]}
+        {"items": [{"value": row.code, "label": catalogues.display_name(row.name).text} for row in rows]}
     )
 
 
