@@ -109,5 +109,3 @@ def _arrive(city: City, start: datetime) -> Deed:
                     scheduling.attend(appointment)
 
     return deed
-
-

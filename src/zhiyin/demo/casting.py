@@ -74,9 +74,9 @@ def _plain(kind: str, ago: int, index: int, rng: random.Random) -> Casting:
         returned=rng.random() < 0.3,
         guardians=1,
     )
-    adviser = {"XY": "studio", "PG": "room"}.get(personas()[kind].at) or rng.choices(
-        ["adviser", "adviser3", "adviser4"], [0.38, 0.33, 0.29]
-    )[0]
+    # a child's report would need a supervisor who was let in too: those go to who signs alone
+    fixed = {"XY": "studio", "PG": "room"}.get(personas()[kind].at) or ("adviser" if kind == "child" else "")
+    adviser = fixed or rng.choices(["adviser", "adviser3", "adviser4"], [0.38, 0.33, 0.29])[0]
     return Casting(kind, adviser, (ago, ago), twist=twist)
 
 
@@ -162,7 +162,7 @@ def _special() -> Iterator[Casting]:
     yield Casting(
         "seamstress-single",
         "adviser",
-        (6, 9),
+        (14, 20),
         until=Stop.PLAN,
         twist=Twist(missed="unexcused"),
         extras=(unusual.missed_appointments,),

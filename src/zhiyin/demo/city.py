@@ -1,8 +1,11 @@
 """Registering the invented bodies, their rooms, staff and sign-ins by the commands."""
 
+import functools
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from zhiyin.demo.accounts import PASSWORD
 from zhiyin.demo.cast import BODIES, STAFF, Body, Member, Post
@@ -101,9 +104,7 @@ def _body(body: Body, city: City) -> Organisation:
 
 
 def _member(member: Member, city: City, today: date) -> None:
-    user = accounts.create_user(
-        username=member.username, name=member.name, password=PASSWORD, is_demo=True, must_change=False
-    )
+    user = enrol(member.username, member.name)
     for post in member.posts:
         organisation = city.bodies[post.body.code]
         city.members[post.body.code, member.username] = accounts.grant_role(user, organisation, post.role)
@@ -145,10 +146,26 @@ def _staff(member: Member, user: User, post: Post, city: City, today: date) -> N
         )
 
 
+@functools.cache
+def _hashed() -> str:
+    """The hash of the password that all share: it is on the page anyway, and each hash takes its time."""
+    return make_password(PASSWORD)
+
+
+@command("demo.enrol")
+def enrol(username: str, name: str) -> User:
+    """A sign-in with the password of the demo."""
+    user = accounts.create_user(username=username, name=name, password=None, is_demo=True, must_change=False)
+    user.password = _hashed()
+    user.save(update_fields=["password"])
+    record("demo.enrolled", user)
+    return user
+
+
 @command("demo.give_sign_in")
 def give_sign_in(person: Person, organisation: Organisation, username: str) -> User:
     """A sign-in for an invented client; real clients get theirs at the agency."""
-    user = accounts.create_user(username=username, name=person.name, password=PASSWORD, is_demo=True, must_change=False)
+    user = enrol(username, person.name)
     accounts.grant_role(user, organisation, Role.CLIENT)
     Person.objects.filter(pk=person.pk).update(user=user)
     record("demo.sign_in_given", person, person=person)

@@ -142,9 +142,7 @@ class _Scriptwriter:
         birth = latest - timedelta(days=rng.randint(0, 90 if persona.minor or casting.age else 300))
         return self.names.identity(persona, rng, birth, casting.sex or rng.choice(persona.sex), casting.name)
 
-    def _fitting(
-        self, written: Callable[[int], tuple[CaseFile, Diary]], casting: Casting
-    ) -> tuple[CaseFile, Diary]:
+    def _fitting(self, written: Callable[[int], tuple[CaseFile, Diary]], casting: Casting) -> tuple[CaseFile, Diary]:
         """The story whose last act happened as long ago as the casting wants."""
         low, high = casting.ago
         if casting.until is None:
@@ -204,5 +202,3 @@ def _reporting(progress: Progress | bool) -> Iterator[Progress | None]:
             bar.update(task, completed=done, total=total, description=what)
 
         yield show
-
-

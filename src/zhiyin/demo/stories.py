@@ -452,8 +452,7 @@ class Writer:
         choices = [
             {"rank": 1, "verdict": "consider", "reason": self.pick(pools.OPINIONS["consider"])},
             {"rank": 2, "verdict": "explore", "reason": self.pick(pools.OPINIONS["explore"])},
-            {"rank": 3, "verdict": "consider", "reason": self.pick(pools.OPINIONS["consider"])},
-            {"rank": self.rng.randint(4, 8), "verdict": "declined", "reason": self.pick(pools.OPINIONS["declined"])},
+            {"rank": self.rng.randint(3, 8), "verdict": "declined", "reason": self.pick(pools.OPINIONS["declined"])},
         ]
         return {"at": at, "choices": choices}
 
