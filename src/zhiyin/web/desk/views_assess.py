@@ -189,7 +189,8 @@ def _definition() -> InstrumentDefinition:
 
 def _sitting(request: HttpRequest, key: uuid.UUID) -> Sitting:
     rows = policies.scope(_who(request)).select_related("person", "organisation", "assigned_by__user")
-    sitting: Sitting = get_or_404(rows, key)
+    # these pages stand in a case; a sitting outside of one is not handled on them
+    sitting: Sitting = get_or_404(rows, key, case_id__isnull=False)
     policies.require(_who(request), "sittings.read", sitting)
     return sitting
 
