@@ -41,6 +41,17 @@ def test_an_export_needs_the_right_and_a_reason_and_is_logged_with_its_scope() -
         export_ledger(LedgerFilters(), "看")
 
 
+def test_a_childs_name_is_masked_for_whoever_may_not_open_the_file() -> None:
+    from datetime import date
+
+    child = factories.person(name="方小雨", birth=date(2016, 1, 5))
+    case = made.case(person=child)
+    with acting(factories.who(case.adviser), "核对"):
+        names = [row[2] for row in rows_of(export_ledger(LedgerFilters(), "核对全部个案"))]
+    assert "方小雨" not in names
+    assert any(str(name).startswith("方*") for name in names)
+
+
 def test_another_agency_is_not_in_the_export() -> None:
     case, other = made.case(), made.case()
     with acting(factories.who(case.adviser), "核对"):

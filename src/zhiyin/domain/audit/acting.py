@@ -110,7 +110,7 @@ def acting(who: Actor, reason: str = "") -> Iterator[Scope]:
             yield scope
             chain.append(scope)
         finally:
-            # closed before the commit: what runs on commit would otherwise join a scope whose traces are already written
+            # closed before the commit: what runs on commit would else join a scope whose traces are already written
             _scope.reset(token)
 
 

@@ -17,10 +17,11 @@ from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.casework import policies
 from zhiyin.domain.casework.models import Activity, Case, CaseAssistant, CaseEvent, CasePaper, Due, FormRecord
 from zhiyin.domain.people import queries as people
-from zhiyin.domain.people.models import AccessApproval, Person
+from zhiyin.domain.people.models import Person
+from zhiyin.domain.people.policies import closed_children
 from zhiyin.domain.scheduling.models import Appointment
 from zhiyin.engines.casework import EVENTS
-from zhiyin.kernel.dates import AgeRegime, relative_day
+from zhiyin.kernel.dates import relative_day
 from zhiyin.kernel.identity import mask_name
 from zhiyin.packs.installed import registry
 
@@ -198,10 +199,10 @@ def ledger_rows(who: Actor, cases: Sequence[Case]) -> list[LedgerRow]:
         first.setdefault(due.case_id, due.what)
     kinds = {value.value: value.label for value in registry().get("codelist", "service-kind").values}
     steps = {step.id: step.title for step in registry().get("process", "full-guidance").steps}
-    opened = _children_opened(who, [case.person for case in cases])
+    closed = closed_children(who, [case.person for case in cases])
     rows = []
     for case in cases:
-        locked = case.person.regime() == AgeRegime.UNDER_14 and case.person_id not in opened
+        locked = case.person_id in closed
         rows.append(
             LedgerRow(
                 case=case,
@@ -215,18 +216,6 @@ def ledger_rows(who: Actor, cases: Sequence[Case]) -> list[LedgerRow]:
             )
         )
     return rows
-
-
-def _children_opened(who: Actor, persons: Sequence[Person]) -> set[uuid.UUID]:
-    """The children under 14 among ``persons`` whose cases ``who`` may open; one query at most."""
-    children = {person.pk for person in persons if person.regime() == AgeRegime.UNDER_14}
-    if not children or who.kind != "staff" or who.role == Role.SECTION_HEAD:
-        return children
-    return set(
-        AccessApproval.objects.filter(
-            person__in=children, membership_id=who.membership_id, granted=True, until__gte=timezone.localdate()
-        ).values_list("person_id", flat=True)
-    )
 
 
 @dataclass(frozen=True)

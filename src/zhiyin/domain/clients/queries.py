@@ -1,7 +1,6 @@
 """Reads about client files."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -22,8 +21,9 @@ from zhiyin.domain.clients.values import label, period_words
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people import consents
 from zhiyin.domain.people import queries as people_queries
-from zhiyin.domain.people.models import AccessApproval, Guardian, IdentityDocument, Person
-from zhiyin.kernel.dates import AgeRegime, Period
+from zhiyin.domain.people.models import Guardian, IdentityDocument, Person
+from zhiyin.domain.people.policies import closed_children
+from zhiyin.kernel.dates import Period
 from zhiyin.kernel.errors import Refused
 from zhiyin.kernel.identity import mask_email, mask_name, mask_phone
 
@@ -243,14 +243,14 @@ def list_files(who: Actor, filters: Filters | None = None, page: int = 1, per_pa
             (page - 1) * per_page : page * per_page
         ]
     )
-    opened = _children_opened(who, [file.person for file in files])
-    rows = tuple(_row(who, file, opened) for file in files)
+    closed = closed_children(who, [file.person for file in files])
+    rows = tuple(_row(who, file, closed) for file in files)
     return FileList(rows, total, page, pages, filters)
 
 
-def _row(who: Actor, file: ClientFile, opened: set[uuid.UUID]) -> FileRow:
+def _row(who: Actor, file: ClientFile, closed: set[uuid.UUID]) -> FileRow:
     person = file.person
-    locked = person.regime() == AgeRegime.UNDER_14 and person.pk not in opened
+    locked = person.pk in closed
     overseeing = who.kind in {"system", "job", "client"} or who.role in {Role.SUPERVISOR, Role.SECTION_HEAD}
     all_groups = overseeing or (file.adviser_id is not None and file.adviser_id == who.membership_id)
     codes = [code for code in file.groups if all_groups or code not in policies.SENSITIVE_GROUPS]
@@ -265,18 +265,6 @@ def _row(who: Actor, file: ClientFile, opened: set[uuid.UUID]) -> FileRow:
         education=label("education-level", file.education_level),
         groups=() if locked else tuple(label("client-group", code) for code in codes),
         locked=locked,
-    )
-
-
-def _children_opened(who: Actor, persons: Sequence[Person]) -> set[uuid.UUID]:
-    """The children under 14 among ``persons`` whose file ``who`` may open; one query at most."""
-    children = {person.pk for person in persons if person.regime() == AgeRegime.UNDER_14}
-    if not children or who.kind != "staff" or who.role == Role.SECTION_HEAD:
-        return children
-    return set(
-        AccessApproval.objects.filter(
-            person__in=children, membership_id=who.membership_id, granted=True, until__gte=timezone.localdate()
-        ).values_list("person_id", flat=True)
     )
 
 

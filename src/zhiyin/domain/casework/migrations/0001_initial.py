@@ -7,206 +7,384 @@ import zhiyin.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('clients', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
-        ('standards', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("clients", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
+        ("standards", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Case',
+            name="Case",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40, verbose_name='个案号')),
-                ('process', models.CharField(max_length=60, verbose_name='服务流程')),
-                ('process_version', models.PositiveIntegerField()),
-                ('service_kind', models.CharField(max_length=30, verbose_name='咨询类别')),
-                ('opened_at', models.DateTimeField(db_index=True, verbose_name='受理时间')),
-                ('stage', models.CharField(db_index=True, max_length=20, verbose_name='所在步骤')),
-                ('status', models.CharField(db_index=True, max_length=20, verbose_name='状态')),
-                ('steps', models.JSONField(default=list, verbose_name='各步骤')),
-                ('next_due_on', models.DateField(db_index=True, null=True, verbose_name='最近期限')),
-                ('late_count', models.PositiveSmallIntegerField(default=0, verbose_name='过期事项')),
-                ('closed_at', models.DateTimeField(null=True, verbose_name='结束时间')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('is_demo', models.BooleanField(default=False, verbose_name='演示数据')),
-                ('adviser', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='cases', to='accounts.membership')),
-                ('file', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='cases', to='clients.clientfile')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='cases', to='organisations.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='cases', to='people.person')),
-                ('snapshot', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='standards.snapshot')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, verbose_name="个案号")),
+                ("process", models.CharField(max_length=60, verbose_name="服务流程")),
+                ("process_version", models.PositiveIntegerField()),
+                ("service_kind", models.CharField(max_length=30, verbose_name="咨询类别")),
+                ("opened_at", models.DateTimeField(db_index=True, verbose_name="受理时间")),
+                ("stage", models.CharField(db_index=True, max_length=20, verbose_name="所在步骤")),
+                ("status", models.CharField(db_index=True, max_length=20, verbose_name="状态")),
+                ("steps", models.JSONField(default=list, verbose_name="各步骤")),
+                ("next_due_on", models.DateField(db_index=True, null=True, verbose_name="最近期限")),
+                ("late_count", models.PositiveSmallIntegerField(default=0, verbose_name="过期事项")),
+                ("closed_at", models.DateTimeField(null=True, verbose_name="结束时间")),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("is_demo", models.BooleanField(default=False, verbose_name="演示数据")),
+                (
+                    "adviser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="cases", to="accounts.membership"
+                    ),
+                ),
+                (
+                    "file",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="cases", to="clients.clientfile"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="cases",
+                        to="organisations.organisation",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="cases", to="people.person"
+                    ),
+                ),
+                ("snapshot", models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to="standards.snapshot")),
             ],
             options={
-                'verbose_name': '个案',
+                "verbose_name": "个案",
             },
         ),
         migrations.CreateModel(
-            name='CaseAssistant',
+            name="CaseAssistant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('task', models.CharField(max_length=100, verbose_name='任务')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='完成时间')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='assistants', to='casework.case')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='accounts.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("task", models.CharField(max_length=100, verbose_name="任务")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="assistants", to="casework.case"
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to="accounts.membership"),
+                ),
             ],
             options={
-                'verbose_name': '协助人员',
+                "verbose_name": "协助人员",
             },
         ),
         migrations.CreateModel(
-            name='CaseEvent',
+            name="CaseEvent",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=40, verbose_name='事项')),
-                ('happened_at', models.DateTimeField(verbose_name='发生时间')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('actor_kind', models.CharField(max_length=20)),
-                ('actor_id', models.CharField(max_length=80)),
-                ('actor_name', models.CharField(max_length=60, verbose_name='经办')),
-                ('data', models.JSONField(default=dict)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='events', to='casework.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=40, verbose_name="事项")),
+                ("happened_at", models.DateTimeField(verbose_name="发生时间")),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                ("actor_kind", models.CharField(max_length=20)),
+                ("actor_id", models.CharField(max_length=80)),
+                ("actor_name", models.CharField(max_length=60, verbose_name="经办")),
+                ("data", models.JSONField(default=dict)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="events", to="casework.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '个案事件',
-                'ordering': ['happened_at', 'recorded_at', 'id'],
+                "verbose_name": "个案事件",
+                "ordering": ["happened_at", "recorded_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='CasePaper',
+            name="CasePaper",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('step', models.CharField(max_length=20)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='papers', to='casework.case')),
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.RESTRICT, related_name='case_paper', to='documents.document')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("step", models.CharField(max_length=20)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="papers", to="casework.case"
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="case_paper", to="documents.document"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '个案文书',
+                "verbose_name": "个案文书",
             },
         ),
         migrations.CreateModel(
-            name='Due',
+            name="Due",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=60)),
-                ('step', models.CharField(max_length=20)),
-                ('what', models.CharField(max_length=120, verbose_name='事项')),
-                ('why', models.CharField(blank=True, max_length=200, verbose_name='缘由')),
-                ('due_on', models.DateField(db_index=True, verbose_name='期限')),
-                ('waits_for', models.CharField(blank=True, max_length=20, verbose_name='等谁')),
-                ('adviser', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dues', to='accounts.membership')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='dues', to='casework.case')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='organisations.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=60)),
+                ("step", models.CharField(max_length=20)),
+                ("what", models.CharField(max_length=120, verbose_name="事项")),
+                ("why", models.CharField(blank=True, max_length=200, verbose_name="缘由")),
+                ("due_on", models.DateField(db_index=True, verbose_name="期限")),
+                ("waits_for", models.CharField(blank=True, max_length=20, verbose_name="等谁")),
+                (
+                    "adviser",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="dues", to="accounts.membership"
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="dues", to="casework.case"
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="organisations.organisation"),
+                ),
             ],
             options={
-                'verbose_name': '待办',
+                "verbose_name": "待办",
             },
         ),
         migrations.CreateModel(
-            name='FormRecord',
+            name="FormRecord",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('form', models.CharField(max_length=60, verbose_name='表单')),
-                ('form_version', models.PositiveIntegerField()),
-                ('answers_sealed', models.BinaryField(blank=True, null=True)),
-                ('happened_at', models.DateTimeField(null=True, verbose_name='发生时间')),
-                ('submitted_at', models.DateTimeField(null=True, verbose_name='提交时间')),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='accounts.membership')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='records', to='casework.case')),
-                ('event', models.OneToOneField(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='record', to='casework.caseevent')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='form_records', to='people.person')),
-                ('supersedes', models.OneToOneField(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='superseded_by', to='casework.formrecord')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("form", models.CharField(max_length=60, verbose_name="表单")),
+                ("form_version", models.PositiveIntegerField()),
+                ("answers_sealed", models.BinaryField(blank=True, null=True)),
+                ("happened_at", models.DateTimeField(null=True, verbose_name="发生时间")),
+                ("submitted_at", models.DateTimeField(null=True, verbose_name="提交时间")),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="records", to="casework.case"
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="record",
+                        to="casework.caseevent",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="form_records", to="people.person"
+                    ),
+                ),
+                (
+                    "supersedes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="superseded_by",
+                        to="casework.formrecord",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '服务记录',
+                "verbose_name": "服务记录",
             },
         ),
         migrations.CreateModel(
-            name='Goal',
+            name="Goal",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200, verbose_name='目标')),
-                ('measure', models.CharField(blank=True, max_length=200, verbose_name='怎样算达成')),
-                ('basis', models.CharField(blank=True, help_text='测评、分析或需求中的哪一条', max_length=300, verbose_name='依据')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='期限')),
-                ('attainment', models.CharField(blank=True, choices=[('reached', '已达成'), ('partly', '部分达成'), ('not', '未达成')], max_length=10, verbose_name='达成情况')),
-                ('judged_note', models.CharField(blank=True, max_length=300, verbose_name='说明')),
-                ('judged_at', models.DateTimeField(null=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='goals', to='casework.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="目标")),
+                ("measure", models.CharField(blank=True, max_length=200, verbose_name="怎样算达成")),
+                (
+                    "basis",
+                    models.CharField(
+                        blank=True, help_text="测评、分析或需求中的哪一条", max_length=300, verbose_name="依据"
+                    ),
+                ),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="期限")),
+                (
+                    "attainment",
+                    models.CharField(
+                        blank=True,
+                        choices=[("reached", "已达成"), ("partly", "部分达成"), ("not", "未达成")],
+                        max_length=10,
+                        verbose_name="达成情况",
+                    ),
+                ),
+                ("judged_note", models.CharField(blank=True, max_length=300, verbose_name="说明")),
+                ("judged_at", models.DateTimeField(null=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="goals", to="casework.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '目标',
-                'ordering': ['position'],
+                "verbose_name": "目标",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('text', models.CharField(max_length=300, verbose_name='需求')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='needs', to='casework.case')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("text", models.CharField(max_length=300, verbose_name="需求")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="needs", to="casework.case"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '需求',
-                'ordering': ['position'],
+                "verbose_name": "需求",
+                "ordering": ["position"],
             },
         ),
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=30, verbose_name='类别')),
-                ('title', models.CharField(max_length=200, verbose_name='内容')),
-                ('who', models.CharField(choices=[('client', '本人'), ('adviser', '指导师'), ('both', '一起')], max_length=10, verbose_name='谁来做')),
-                ('mode', models.CharField(blank=True, max_length=20, verbose_name='方式')),
-                ('criterion', models.CharField(blank=True, max_length=200, verbose_name='怎样算完成')),
-                ('due_on', models.DateField(blank=True, null=True, verbose_name='期限')),
-                ('state', models.CharField(choices=[('planned', '待办'), ('done', '已完成'), ('cancelled', '已取消')], default='planned', max_length=10, verbose_name='状态')),
-                ('result', models.CharField(blank=True, max_length=300, verbose_name='结果')),
-                ('done_at', models.DateTimeField(null=True)),
-                ('unplanned_reason', models.CharField(blank=True, max_length=200, verbose_name='计划外原因')),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='activities', to='casework.case')),
-                ('goal', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='activities', to='casework.goal')),
-                ('need', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='activities', to='casework.need')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.CharField(max_length=30, verbose_name="类别")),
+                ("title", models.CharField(max_length=200, verbose_name="内容")),
+                (
+                    "who",
+                    models.CharField(
+                        choices=[("client", "本人"), ("adviser", "指导师"), ("both", "一起")],
+                        max_length=10,
+                        verbose_name="谁来做",
+                    ),
+                ),
+                ("mode", models.CharField(blank=True, max_length=20, verbose_name="方式")),
+                ("criterion", models.CharField(blank=True, max_length=200, verbose_name="怎样算完成")),
+                ("due_on", models.DateField(blank=True, null=True, verbose_name="期限")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("planned", "待办"), ("done", "已完成"), ("cancelled", "已取消")],
+                        default="planned",
+                        max_length=10,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("result", models.CharField(blank=True, max_length=300, verbose_name="结果")),
+                ("done_at", models.DateTimeField(null=True)),
+                ("unplanned_reason", models.CharField(blank=True, max_length=200, verbose_name="计划外原因")),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="activities", to="casework.case"
+                    ),
+                ),
+                (
+                    "goal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="activities", to="casework.goal"
+                    ),
+                ),
+                (
+                    "need",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="activities",
+                        to="casework.need",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '活动',
-                'ordering': ['position'],
+                "verbose_name": "活动",
+                "ordering": ["position"],
             },
         ),
         migrations.AddIndex(
-            model_name='case',
-            index=models.Index(fields=['organisation', 'adviser', 'status'], name='case_adviser'),
+            model_name="case",
+            index=models.Index(fields=["organisation", "adviser", "status"], name="case_adviser"),
         ),
         migrations.AddConstraint(
-            model_name='case',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='case_number_once'),
+            model_name="case",
+            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="case_number_once"),
         ),
         migrations.AddIndex(
-            model_name='caseevent',
-            index=models.Index(fields=['case', 'kind'], name='case_event_kind'),
+            model_name="caseevent",
+            index=models.Index(fields=["case", "kind"], name="case_event_kind"),
         ),
         migrations.AddIndex(
-            model_name='due',
-            index=models.Index(fields=['adviser', 'due_on'], name='due_adviser'),
+            model_name="due",
+            index=models.Index(fields=["adviser", "due_on"], name="due_adviser"),
         ),
         migrations.AddConstraint(
-            model_name='due',
-            constraint=models.UniqueConstraint(fields=('case', 'key'), name='due_once'),
+            model_name="due",
+            constraint=models.UniqueConstraint(fields=("case", "key"), name="due_once"),
         ),
         migrations.AddIndex(
-            model_name='formrecord',
-            index=models.Index(fields=['case', 'form'], name='form_record_form'),
+            model_name="formrecord",
+            index=models.Index(fields=["case", "form"], name="form_record_form"),
         ),
     ]

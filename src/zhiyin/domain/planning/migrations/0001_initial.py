@@ -5,28 +5,45 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('assessment', '0001_initial'),
-        ('casework', '0001_initial'),
-        ('documents', '0001_initial'),
-        ('matching', '0001_initial'),
+        ("assessment", "0001_initial"),
+        ("casework", "0001_initial"),
+        ("documents", "0001_initial"),
+        ("matching", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CareerReport',
+            name="CareerReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='reports', to='casework.case')),
-                ('document', models.OneToOneField(on_delete=django.db.models.deletion.RESTRICT, related_name='career_report', to='documents.document')),
-                ('result', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to='assessment.result')),
-                ('run', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to='matching.matchrun')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="reports", to="casework.case"
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="career_report",
+                        to="documents.document",
+                    ),
+                ),
+                (
+                    "result",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to="assessment.result"),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, to="matching.matchrun"),
+                ),
             ],
             options={
-                'verbose_name': '职业生涯规划报告',
+                "verbose_name": "职业生涯规划报告",
             },
         ),
     ]

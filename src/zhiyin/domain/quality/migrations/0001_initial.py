@@ -7,108 +7,225 @@ import zhiyin.kernel.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('casework', '0001_initial'),
-        ('organisations', '0001_initial'),
-        ('people', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("casework", "0001_initial"),
+        ("organisations", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Complaint',
+            name="Complaint",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('number', models.CharField(max_length=40, verbose_name='受理号')),
-                ('kind', models.CharField(max_length=30, verbose_name='类别')),
-                ('content_sealed', models.BinaryField(blank=True, null=True)),
-                ('name_hidden', models.BooleanField(default=False, verbose_name='隐去姓名')),
-                ('received_at', models.DateTimeField(verbose_name='收到时间')),
-                ('receipt_due_on', models.DateField(verbose_name='受理期限')),
-                ('answer_due_on', models.DateField(verbose_name='答复期限')),
-                ('appeal_due_on', models.DateField(null=True, verbose_name='申请复核期限')),
-                ('state', models.CharField(db_index=True, default='received', max_length=20, verbose_name='状态')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='complaints', to='casework.case')),
-                ('handler', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='accounts.membership')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='organisations.organisation')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='complaints', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, verbose_name="受理号")),
+                ("kind", models.CharField(max_length=30, verbose_name="类别")),
+                ("content_sealed", models.BinaryField(blank=True, null=True)),
+                ("name_hidden", models.BooleanField(default=False, verbose_name="隐去姓名")),
+                ("received_at", models.DateTimeField(verbose_name="收到时间")),
+                ("receipt_due_on", models.DateField(verbose_name="受理期限")),
+                ("answer_due_on", models.DateField(verbose_name="答复期限")),
+                ("appeal_due_on", models.DateField(null=True, verbose_name="申请复核期限")),
+                ("state", models.CharField(db_index=True, default="received", max_length=20, verbose_name="状态")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="complaints", to="casework.case"
+                    ),
+                ),
+                (
+                    "handler",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to="organisations.organisation"),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="complaints", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '投诉',
-                'ordering': ['-received_at'],
+                "verbose_name": "投诉",
+                "ordering": ["-received_at"],
             },
         ),
         migrations.CreateModel(
-            name='ComplaintStep',
+            name="ComplaintStep",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('received', '收到'), ('acknowledged', '受理告知'), ('investigated', '调查'), ('answered', '答复'), ('response', '本人意见'), ('appealed', '申请复核'), ('reviewed', '复核答复'), ('closed', '办结')], max_length=20, verbose_name='步骤')),
-                ('by_name', models.CharField(max_length=60, verbose_name='经办')),
-                ('words_sealed', models.BinaryField(blank=True, null=True)),
-                ('satisfied', models.BooleanField(null=True, verbose_name='本人是否接受')),
-                ('happened_at', models.DateTimeField(verbose_name='发生时间')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True, verbose_name='登记时间')),
-                ('by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='accounts.membership')),
-                ('complaint', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='steps', to='quality.complaint')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("received", "收到"),
+                            ("acknowledged", "受理告知"),
+                            ("investigated", "调查"),
+                            ("answered", "答复"),
+                            ("response", "本人意见"),
+                            ("appealed", "申请复核"),
+                            ("reviewed", "复核答复"),
+                            ("closed", "办结"),
+                        ],
+                        max_length=20,
+                        verbose_name="步骤",
+                    ),
+                ),
+                ("by_name", models.CharField(max_length=60, verbose_name="经办")),
+                ("words_sealed", models.BinaryField(blank=True, null=True)),
+                ("satisfied", models.BooleanField(null=True, verbose_name="本人是否接受")),
+                ("happened_at", models.DateTimeField(verbose_name="发生时间")),
+                ("recorded_at", models.DateTimeField(auto_now_add=True, verbose_name="登记时间")),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "complaint",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT, related_name="steps", to="quality.complaint"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '投诉经过',
-                'ordering': ['happened_at', 'id'],
+                "verbose_name": "投诉经过",
+                "ordering": ["happened_at", "id"],
             },
         ),
         migrations.CreateModel(
-            name='FeedbackRequest',
+            name="FeedbackRequest",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('token_digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('asked_at', models.DateTimeField(verbose_name='邀请时间')),
-                ('expires_at', models.DateTimeField(verbose_name='有效至')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='回复时间')),
-                ('answers_sealed', models.BinaryField(blank=True, null=True)),
-                ('overall', models.PositiveSmallIntegerField(null=True, verbose_name='总体满意')),
-                ('needs_handling', models.BooleanField(default=False, verbose_name='待处理')),
-                ('handling_sealed', models.BinaryField(blank=True, null=True)),
-                ('handled_at', models.DateTimeField(null=True)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='feedback_requests', to='casework.case')),
-                ('handled_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='accounts.membership')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='feedback_requests', to='people.person')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("token_digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("asked_at", models.DateTimeField(verbose_name="邀请时间")),
+                ("expires_at", models.DateTimeField(verbose_name="有效至")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="回复时间")),
+                ("answers_sealed", models.BinaryField(blank=True, null=True)),
+                ("overall", models.PositiveSmallIntegerField(null=True, verbose_name="总体满意")),
+                ("needs_handling", models.BooleanField(default=False, verbose_name="待处理")),
+                ("handling_sealed", models.BinaryField(blank=True, null=True)),
+                ("handled_at", models.DateTimeField(null=True)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="feedback_requests",
+                        to="casework.case",
+                    ),
+                ),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="feedback_requests",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '反馈',
-                'ordering': ['-asked_at'],
+                "verbose_name": "反馈",
+                "ordering": ["-asked_at"],
             },
         ),
         migrations.CreateModel(
-            name='Improvement',
+            name="Improvement",
             fields=[
-                ('id', models.UUIDField(default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('action', models.CharField(max_length=300, verbose_name='改进措施')),
-                ('due_on', models.DateField(verbose_name='期限')),
-                ('result', models.CharField(blank=True, max_length=300, verbose_name='完成情况')),
-                ('done_at', models.DateTimeField(null=True, verbose_name='完成时间')),
-                ('verified_at', models.DateTimeField(null=True, verbose_name='验证时间')),
-                ('effective', models.BooleanField(null=True, verbose_name='有效')),
-                ('verification', models.CharField(blank=True, max_length=300, verbose_name='验证说明')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('feedback', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='improvements', to='quality.feedbackrequest')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to='organisations.organisation')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='accounts.membership', verbose_name='负责人')),
-                ('verified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='accounts.membership')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=zhiyin.kernel.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("action", models.CharField(max_length=300, verbose_name="改进措施")),
+                ("due_on", models.DateField(verbose_name="期限")),
+                ("result", models.CharField(blank=True, max_length=300, verbose_name="完成情况")),
+                ("done_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                ("verified_at", models.DateTimeField(null=True, verbose_name="验证时间")),
+                ("effective", models.BooleanField(null=True, verbose_name="有效")),
+                ("verification", models.CharField(blank=True, max_length=300, verbose_name="验证说明")),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "feedback",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="improvements",
+                        to="quality.feedbackrequest",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(on_delete=django.db.models.deletion.RESTRICT, to="organisations.organisation"),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="accounts.membership",
+                        verbose_name="负责人",
+                    ),
+                ),
+                (
+                    "verified_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.RESTRICT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '改进措施',
-                'ordering': ['due_on', 'id'],
+                "verbose_name": "改进措施",
+                "ordering": ["due_on", "id"],
             },
         ),
         migrations.AddConstraint(
-            model_name='complaint',
-            constraint=models.UniqueConstraint(fields=('organisation', 'number'), name='complaint_number_once'),
+            model_name="complaint",
+            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="complaint_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='feedbackrequest',
-            constraint=models.UniqueConstraint(fields=('case',), name='feedback_once_per_case'),
+            model_name="feedbackrequest",
+            constraint=models.UniqueConstraint(fields=("case",), name="feedback_once_per_case"),
         ),
     ]

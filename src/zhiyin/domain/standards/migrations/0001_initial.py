@@ -4,22 +4,20 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Snapshot',
+            name="Snapshot",
             fields=[
-                ('hash', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('packs', models.JSONField(verbose_name='标准包')),
-                ('first_used_at', models.DateTimeField(auto_now_add=True)),
+                ("hash", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("packs", models.JSONField(verbose_name="标准包")),
+                ("first_used_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'verbose_name': '标准包快照',
+                "verbose_name": "标准包快照",
             },
         ),
     ]
