@@ -140,9 +140,14 @@ def test_a_few_clients() -> None:
     for appointment in Appointment.objects.filter(starts_at__gt=NOW):
         assert appointment.state == Appointment.State.BOOKED
     # the sign-ins told on the page are those that exist
-    assert {account.username for account in demo.accounts()} == set(User.objects.values_list("username", flat=True))
+    known = set(User.objects.values_list("username", flat=True))
+    assert known - {account.username for account in demo.accounts()} == {"frontdesk0"}
+    gone = User.objects.get(username="frontdesk0")
+    assert gone.is_locked()
+    assert not gone.memberships.active().exists()
     user = User.objects.get(username="adviser")
     assert user.check_password(demo.PASSWORD)
+    assert 8 <= len(demo.tour()) <= 10
     for stop in demo.tour():
         assert User.objects.filter(username=stop.username).exists()
         assert stop.path.startswith("/")
@@ -265,6 +270,11 @@ def test_all_clients_and_every_unusual_one() -> None:
     assert flat.scores["flat"] is True
     assert careless is not None
     assert not careless.is_valid_for_norms
+    # what is due today
+    for key, entry in one.items():
+        if key.startswith("due-"):
+            assert NOW.date() in set(case(key).dues.values_list("due_on", flat=True)), key
+            assert entry.outcome.case is not None
     # complaints and feedback
     assert Complaint.objects.get(person=one["complaint-closed"].person).state == "closed"
     assert Complaint.objects.get(person=one["complaint-closed"].person).name_hidden

@@ -31,14 +31,14 @@ def accounts() -> list[Account]:
         Account(
             member.username,
             member.name,
-            member.title or Role(member.posts[0].role).label,
+            member.title or str(member.posts[0].role.label),
             "、".join(dict.fromkeys(post.body.short_name for post in member.posts)),
             member.what_to_try,
         )
         for member in STAFF
     ]
     found += [
-        Account(client.username, client.name, Role.CLIENT.label, client.body.short_name, client.what_to_try)
+        Account(client.username, client.name, str(Role.CLIENT.label), client.body.short_name, client.what_to_try)
         for client in CLIENTS
     ]
     return found

@@ -59,16 +59,20 @@ def book_all(city: City, now: datetime) -> Iterator[tuple[datetime, Deed]]:
 def _book(city: City, desk: Desk, today: date) -> Deed:
     def deed() -> None:
         adviser, keeper = city.member(desk.adviser, desk.code), city.actor(desk.keeper, desk.code)
-        cases = _cases(adviser)
-        starts = [datetime.combine(today, time(*clock), tzinfo=ZONE) for clock in TODAY]
-        starts += [
-            datetime.combine(today + timedelta(days=days), time(*clock), tzinfo=ZONE)
-            for days in (1, 2, 3, 4)
-            for clock in LATER
-            if (today + timedelta(days=days)).weekday() < 5
+        today_and_later = [
+            [datetime.combine(today, time(*clock), tzinfo=ZONE) for clock in TODAY],
+            [
+                datetime.combine(today + timedelta(days=days), time(*clock), tzinfo=ZONE)
+                for days in range(1, 5)
+                for clock in LATER
+                if (today + timedelta(days=days)).weekday() < 5
+            ],
         ]
+        own, others = _cases(adviser)
+        booked = list(zip(others, today_and_later[0], strict=False))
+        booked += zip(own + others[len(TODAY) :], today_and_later[1], strict=False)
         with acting(keeper, "登记预约"):
-            for case, start in zip(cases, starts, strict=False):
+            for case, start in booked:
                 by_phone = start.hour == 11
                 scheduling.book(
                     case.person,
@@ -85,12 +89,15 @@ def _book(city: City, desk: Desk, today: date) -> Deed:
     return deed
 
 
-def _cases(adviser: Membership) -> list[Case]:
-    """The adviser's open cases, the one with a sign-in first; children only come with a parent, by a call."""
+def _cases(adviser: Membership) -> tuple[list[Case], list[Case]]:
+    """The adviser's open cases: those with a sign-in, whose next appointment shall lie ahead, and the others.
+
+    Children are left out: they come with a parent, by a call.
+    """
     found = Case.objects.filter(adviser=adviser, status="open", stage__in=TOPICS).select_related("person")
     grown = [case for case in found.order_by("opened_at", "pk") if case.person.regime() != AgeRegime.UNDER_14]
     own = [case for case in grown if case.person.user_id is not None]
-    return own + [case for case in grown if case.person.user_id is None]
+    return own, [case for case in grown if case.person.user_id is None]
 
 
 def _arrive(city: City, start: datetime) -> Deed:

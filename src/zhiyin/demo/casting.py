@@ -18,17 +18,18 @@ ALL = 200
 class Casting:
     """One client to be. ``name``, ``sex`` and ``age`` are drawn where they are not given.
 
-    With ``until`` the story ends after that act, which happened ``ago`` (low, high) days before today; without it the
-    person came ``ago`` days ago and the story goes as far as today.
+    With ``until`` the story ends after that act, which happened ``ago`` (low, high) days before today, or exactly
+    ``worked`` working days before; without it the person came ``ago`` days ago and the story goes as far as today.
     """
 
     persona: str
     adviser: str
-    ago: tuple[int, int]
+    ago: tuple[int, int] = (0, 0)
     name: str = ""
     sex: str = ""
     age: int | None = None
     until: Stop | None = None
+    worked: int | None = None
     twist: Twist = field(default_factory=Twist)
     extras: tuple[Extra, ...] = ()
     key: str = ""
@@ -50,10 +51,10 @@ def castings(count: int = ALL) -> list[Casting]:
 
 
 def _days_ago(share: float) -> int:
-    """More than half came in the last eleven weeks, so that half of all cases are still at work."""
-    if share < 0.58:
-        return 1 + round(75 * share / 0.58)
-    return 76 + round(285 * (share - 0.58) / 0.42)
+    """More than half came in the last nine weeks, so that half of all cases are still at work."""
+    if share < 0.6:
+        return 1 + round(62 * share / 0.6)
+    return 63 + round(298 * (share - 0.6) / 0.4)
 
 
 _STALLS = ("needs", "agreement", "plan", "session-2", "delivery", "report-draft", "report", "closing")
@@ -70,7 +71,7 @@ def _plain(kind: str, ago: int, index: int, rng: random.Random) -> Casting:
         missed=rng.choices(["", "excused", "unexcused"], [0.84, 0.1, 0.06])[0],
         late_entry=rng.random() < 0.08,
         feedback=rng.choices(["", "low", "none"], [0.72, 0.03, 0.25])[0],
-        follow_ups=rng.choices(["", "unreached", "none"], [0.86, 0.07, 0.07])[0],
+        follow_ups=rng.choices(["", "unreached", "late"], [0.81, 0.07, 0.12])[0],
         returned=rng.random() < 0.3,
         guardians=1,
     )
@@ -86,7 +87,7 @@ def _special() -> Iterator[Casting]:
     yield Casting(
         "pharmacy",
         me.adviser,
-        (1, 3),
+        (2, 4),
         name=me.name,
         age=43,
         until=Stop.ASSIGNED,
@@ -115,6 +116,9 @@ def _special() -> Iterator[Casting]:
     )
     yield Casting("truck-driver", "adviser4", (1, 2), until=Stop.REPORT_SUBMITTED, key="waiting-sign-off")
     yield Casting("graduate-liberal", "adviser4", (5, 30), until=Stop.REPORT, twist=Twist(returned=True), key="mended")
+    # just come in
+    yield Casting("graduate-civil", "adviser3", (0, 3), until=Stop.OPENED, key="just-opened")
+    yield Casting("mother-returning", "adviser", (0, 3), until=Stop.OPENED, key="just-opened-too")
     # consent and leaving
     yield Casting(
         "cook", "adviser3", (9, 16), until=Stop.MATCHING, extras=(unusual.consent_withdrawn,), key="consent-withdrawn"
@@ -240,3 +244,15 @@ def _special() -> Iterator[Casting]:
     # accommodations
     yield Casting("hearing-designer", "room", (3, 10), until=Stop.MATCHING, key="sign-language")
     yield Casting("visual-massage", "room", (3, 12), until=Stop.ASSESSMENT, key="screen-reader")
+    # what is due today, if today is a working day
+    for kind, adviser, until, worked in (
+        ("public-post", "adviser", Stop.INTAKE, 3),
+        ("courier", "adviser", Stop.REPORT, 5),
+        ("veteran", "adviser3", Stop.AGREEMENT, 10),
+        ("kindergarten-teacher", "adviser3", Stop.REPORT_DRAFTED, 10),
+        ("rural-returner", "adviser4", Stop.NEEDS, 5),
+        ("foreman", "adviser4", Stop.REPORT, 5),
+        ("student-junior", "studio", Stop.AGREEMENT, 10),
+        ("hearing-designer", "room", Stop.INTAKE, 3),
+    ):
+        yield Casting(kind, adviser, until=until, worked=worked, key=f"due-{adviser}-{until}")

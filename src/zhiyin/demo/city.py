@@ -1,20 +1,23 @@
 """Registering the invented bodies, their rooms, staff and sign-ins by the commands."""
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from zhiyin.demo.accounts import PASSWORD
-from zhiyin.demo.cast import BODIES, STAFF, Body, Member, Post
+from zhiyin.demo.cast import BODIES, CENTRE, STAFF, Body, Member, Post
+from zhiyin.demo.stage import Deed
 from zhiyin.domain.accounts import commands as accounts
 from zhiyin.domain.accounts.models import Membership, User
 from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.agencies import commands as agencies
-from zhiyin.domain.agencies.models import Room, Staff
-from zhiyin.domain.audit.acting import Actor, command, record
+from zhiyin.domain.agencies.models import Room, Staff, StaffKind
+from zhiyin.domain.audit.acting import VISITOR, Actor, acting, command, record
 from zhiyin.domain.catalogues import commands as catalogues
 from zhiyin.domain.organisations import commands as organisations
 from zhiyin.domain.organisations.models import Organisation
@@ -22,6 +25,7 @@ from zhiyin.domain.people.models import Person
 from zhiyin.domain.people.queries import actor_for
 from zhiyin.guide.run import Team
 
+FORMER = ("frontdesk0", "钱朵")
 ASSESSED_BY = "市人社局职业指导专家组"
 _EVIDENCE = {
     "theory": "职业生涯规划理论 60 学时，结业考试 88 分",
@@ -83,7 +87,34 @@ def found(today: date) -> City:
     city.rooms["LJ"].append(hall)
     for member in STAFF:
         _member(member, city, today)
+    former = enrol(FORMER[0], FORMER[1])
+    city.members[CENTRE.code, FORMER[0]] = accounts.grant_role(former, city.bodies[CENTRE.code], Role.FRONT_DESK)
     return city
+
+
+def daily_life(city: City, now: datetime) -> Iterator[tuple[datetime, Deed]]:
+    """What the administrators see of a year: somebody left, somebody mistyped the password until the account locked."""
+
+    def leaves() -> None:
+        with acting(city.actor("sysadmin"), "调离本单位"):
+            accounts.end_role(city.member(FORMER[0]))
+
+    yield now - timedelta(days=97), leaves
+
+    def fails(username: str) -> Deed:
+        def deed() -> None:
+            with acting(VISITOR, "登录"):
+                accounts.note_failed_login(username)
+
+        return deed
+
+    for days, username, times in ((31, "adviser4", 2), (8, "linjing", 3), (0, FORMER[0], _failures())):
+        for attempt in range(times):
+            yield now - timedelta(days=days, minutes=5) + timedelta(seconds=10 * attempt), fails(username)
+
+
+def _failures() -> int:
+    return int(settings.OPTIONS["security.lockout_failures"])
 
 
 def _body(body: Body, city: City) -> Organisation:
@@ -109,15 +140,15 @@ def _member(member: Member, city: City, today: date) -> None:
         organisation = city.bodies[post.body.code]
         city.members[post.body.code, member.username] = accounts.grant_role(user, organisation, post.role)
         if member.kind is not None:
-            _staff(member, user, post, city, today)
+            _staff(member, member.kind, user, post, city, today)
 
 
-def _staff(member: Member, user: User, post: Post, city: City, today: date) -> None:
+def _staff(member: Member, kind: StaffKind, user: User, post: Post, city: City, today: date) -> None:
     trained = today - timedelta(days=40)
     staff = agencies.register_staff(
         user,
         city.bodies[post.body.code],
-        kind=member.kind,
+        kind=kind,
         education=member.education,
         education_proof="学信网电子注册备案表",
         level=member.level,

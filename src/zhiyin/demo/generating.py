@@ -42,6 +42,8 @@ Progress = Callable[[int, int, str], None]
 WHAT = "生成演示数据"
 # the bodies and their staff were there before the first client came
 BEGUN_BEFORE = timedelta(days=420)
+# how many ways to write a story that begins on one day are tried for one that ends on the day that is wanted
+_ATTEMPTS = 6
 
 
 @dataclass
@@ -84,6 +86,7 @@ def generate(progress: Progress | None = None, *, count: int = ALL, now: datetim
         writer = _Scriptwriter(found, stage, end)
         told = [writer.stage_client(index, casting) for index, casting in enumerate(castings(count))]
         stage.add_all(appointments.book_all(found, end))
+        stage.add_all(city.daily_life(found, end))
         stage.play(lambda done, total: progress(done, total, WHAT) if progress else None)
         clock(end)
     return told
@@ -109,9 +112,9 @@ class _Scriptwriter:
         mother = self.names.name(random.Random(seed + "m"), "2")  # noqa: S311
         father = self.names.name(random.Random(seed + "f"), "1")  # noqa: S311
 
-        def written(days_ago: int) -> tuple[CaseFile, Diary]:
-            rng = random.Random(f"{seed}:{days_ago}")  # noqa: S311
-            diary = Diary(rng, self.calendar, rng.uniform(0.8, 1.5))
+        def written(days_ago: int, attempt: int = 0) -> tuple[CaseFile, Diary]:
+            rng = random.Random(f"{seed}:{days_ago}:{attempt}")  # noqa: S311
+            diary = Diary(rng, self.calendar, rng.uniform(0.7, 1.2))
             writer = Writer(
                 persona,
                 who,
@@ -142,16 +145,20 @@ class _Scriptwriter:
         birth = latest - timedelta(days=rng.randint(0, 90 if persona.minor or casting.age else 300))
         return self.names.identity(persona, rng, birth, casting.sex or rng.choice(persona.sex), casting.name)
 
-    def _fitting(self, written: Callable[[int], tuple[CaseFile, Diary]], casting: Casting) -> tuple[CaseFile, Diary]:
+    def _fitting(self, written: Callable[..., tuple[CaseFile, Diary]], casting: Casting) -> tuple[CaseFile, Diary]:
         """The story whose last act happened as long ago as the casting wants."""
         low, high = casting.ago
         if casting.until is None:
             return written(low)
-        for days_ago in range(low, low + 400):
-            case, diary = written(days_ago)
-            last = _cut(Play(case, self.city.team("LJ", "adviser"), None), casting.until)[-1].at
-            if low <= (self.end.date() - last.date()).days <= high and last <= self.end:
-                return case, diary
+        today = self.end.date()
+        exact = None if casting.worked is None else self.calendar.add_working_days(today, -casting.worked)
+        for days_ago in range(low + (casting.worked or 0), 400):
+            for attempt in range(_ATTEMPTS):
+                case, diary = written(days_ago, attempt)
+                last = _cut(Play(case, self.city.team("LJ", "adviser"), None), casting.until)[-1].at
+                fits = last.date() == exact if exact else low <= (today - last.date()).days <= high
+                if fits and last <= self.end:
+                    return case, diary
         raise RuntimeError(f"no day fits the story {casting.key}")
 
 

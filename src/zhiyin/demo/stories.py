@@ -28,7 +28,7 @@ class Twist:
     self_supporting: bool = False
     guardians: int = 1
     feedback: str = ""  # low, none
-    follow_ups: str = ""  # none, unreached
+    follow_ups: str = ""  # none, unreached, late
 
 
 class Writer:
@@ -383,7 +383,7 @@ class Writer:
         last, activities = met, list[Part]()
         for index, row in enumerate(rows):
             result = row.pop("result")
-            at = self.after("delivery" if index == len(rows) - 1 else "", agreed, 3 + 6 * index, 10 + 8 * index)
+            at = self.after("delivery" if index == len(rows) - 1 else "", agreed, 2 + 3 * index, 6 + 5 * index)
             last = max(last, at)
             cancelled = index > 0 and self.rng.random() < 0.08
             end = {"at": at, "result": self.pick(pools.CANCELLED) if cancelled else result}
@@ -430,7 +430,7 @@ class Writer:
         rng, items = self.rng, sorted(self.instrument.items, key=lambda item: item.order)
         options = [option.value for option in self.instrument.options]
         level = rng.gauss(0, 0.25)
-        own = {letter: mean + rng.gauss(0, 0.45) for letter, mean in self.persona.interests.items()}
+        own: dict[str, float] = {letter: mean + rng.gauss(0, 0.45) for letter, mean in self.persona.interests.items()}
         values: dict[str, int] = {}
         seconds: dict[str, float] = {}
         for index, item in enumerate(items):
@@ -467,9 +467,10 @@ class Writer:
                     at = missed
                 at = self.after("session-2", max(at, matched), 1, 5)
             elif index > 1:
-                at = self.diary.after(at, 4, 9)
+                at = self.diary.after(at, 3, 6)
             found.append(self.session(session.model_dump(), at, index))
-        return found, max(found[-1]["at"], found[-1].get("recorded_at") or found[-1]["at"])
+        settled = [task["at"] for session in found for task in session.get("tasks_done", [])]
+        return found, max([at, *settled, *(session["recorded_at"] for session in found if "recorded_at" in session)])
 
     def session(self, texts: Part, at: datetime, index: int) -> Part:
         words, mode = texts.pop("words"), texts.pop("mode")
@@ -561,7 +562,9 @@ class Writer:
         if self.twist.follow_ups == "none":
             return found
         for name, days in (("day30", 30), ("day90", 90), ("day180", 180)):
-            day = self.diary.working(closed.date() + timedelta(days=days + self.rng.randint(-4, 4)))
+            # the widest window is two weeks
+            off = self.rng.randint(16, 30) if self.twist.follow_ups == "late" else self.rng.randint(-4, 4)
+            day = self.diary.working(closed.date() + timedelta(days=days + off))
             at = self.diary.on(max(day, closed.date() + timedelta(days=1)))
             if self.twist.follow_ups == "unreached" or self.rng.random() < 0.06:
                 again = self.diary.calendar.add_working_days(at.date(), 3)
