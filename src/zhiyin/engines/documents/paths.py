@@ -84,7 +84,7 @@ def clean(text: str) -> str:
     was entered.
     """
     text = re.sub(r"\r\n?|\u2028|\u2029", "\n", text).replace("\t", " ")
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # then nothing invisible is in it, whatever the script
         return text
     return "".join(character for character in text if character == "\n" or not _invisible(character))
 
