@@ -267,7 +267,7 @@ def test_all_clients_and_every_unusual_one() -> None:
     assert Sitting.objects.get(person=one["link-expired"].person).state == Sitting.State.EXPIRED
     flat, careless = one["flat"].outcome.result, one["careless"].outcome.result
     assert flat is not None
-    assert flat.scores["flat"] is True
+    assert flat.scores["profile"]["flat"] is True
     assert careless is not None
     assert not careless.is_valid_for_norms
     # what is due today

@@ -26,8 +26,10 @@ from zhiyin.demo.stage import Stage
 from zhiyin.demo.stories import Writer
 from zhiyin.demo.unusual import Scene
 from zhiyin.domain.audit import chain
-from zhiyin.domain.audit.acting import SYSTEM, acting
+from zhiyin.domain.audit.acting import SYSTEM, acting, job
 from zhiyin.domain.audit.models import AuditEvent
+from zhiyin.domain.casework import events
+from zhiyin.domain.casework.models import Case
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.organisations.queries import calendar
 from zhiyin.domain.people.models import Person
@@ -89,7 +91,15 @@ def generate(progress: Progress | None = None, *, count: int = ALL, now: datetim
         stage.add_all(city.daily_life(found, end))
         stage.play(lambda done, total: progress(done, total, WHAT) if progress else None)
         clock(end)
+        _bring_up_to_today()
     return told
+
+
+def _bring_up_to_today() -> None:
+    """Terms run out without anything happening: a case that nobody touched since shows what it is today."""
+    with acting(job("demo.today"), "演示"):
+        for case in Case.objects.exclude(status="withdrawn").select_related("organisation"):
+            events.project(case)
 
 
 class _Scriptwriter:

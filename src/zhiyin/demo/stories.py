@@ -430,7 +430,7 @@ class Writer:
         rng, items = self.rng, sorted(self.instrument.items, key=lambda item: item.order)
         options = [option.value for option in self.instrument.options]
         level = rng.gauss(0, 0.25)
-        own: dict[str, float] = {letter: mean + rng.gauss(0, 0.45) for letter, mean in self.persona.interests.items()}
+        own: dict[str, float] = {letter: mean + rng.gauss(0, 0.35) for letter, mean in self.persona.interests.items()}
         values: dict[str, int] = {}
         seconds: dict[str, float] = {}
         for index, item in enumerate(items):
