@@ -12,7 +12,8 @@ from zhiyin.demo.casting import ALL, Casting, castings
 from zhiyin.demo.diary import Diary
 from zhiyin.demo.identities import Registry
 from zhiyin.demo.personas import Persona, personas
-from zhiyin.demo.stories import Twist, Writer
+from zhiyin.demo.profiles import Twist
+from zhiyin.demo.stories import Writer
 from zhiyin.domain.accounts.roles import ADMINISTRATORS, Role
 from zhiyin.guide import checks
 from zhiyin.guide.models import INSTRUMENT, ZONE, CaseFile

@@ -171,13 +171,15 @@ def test_the_same_day_gives_the_same_demo() -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("frozen")
 def test_ensure_makes_it_once_and_clears_what_a_broken_attempt_left(
-    home: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    home: Path, settings: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     made = []
 
     def play(progress: Any) -> None:
         made.append(progress)
         assert not stray.exists()
+        if progress is not None:
+            progress(1, 2, "演示")
 
     monkeypatch.setattr(generating, "generate", play)
     stray = home / "files" / "ab" / "stray"
@@ -188,6 +190,11 @@ def test_ensure_makes_it_once_and_clears_what_a_broken_attempt_left(
     settings.IS_DEMO = True
     demo.ensure(False)
     assert made == [None]
+    demo.ensure(True)
+    assert "演示" in capsys.readouterr().out
+    heard: list[tuple[int, int, str]] = []
+    demo.ensure(lambda *parts: heard.append(parts))
+    assert heard == [(1, 2, "演示")]
 
 
 @pytest.mark.django_db

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from zhiyin.demo import unusual
 from zhiyin.demo.cast import CLIENTS
 from zhiyin.demo.personas import personas
-from zhiyin.demo.stories import Twist
+from zhiyin.demo.profiles import Twist
 from zhiyin.demo.unusual import Extra
 from zhiyin.guide.run import Stop
 
