@@ -64,8 +64,11 @@ def closed_children(who: Actor, persons: Iterable[Person]) -> set[uuid.UUID]:
     approved = AccessApproval.objects.filter(
         person__in=children, membership_id=who.membership_id, granted=True, until__gte=today
     )
-    received = Introduction.objects.filter(person__in=children, membership_id=who.membership_id, at__date=today)
-    return children - {*approved.values_list("person_id", flat=True), *received.values_list("person_id", flat=True)}
+    closed = children - set(approved.values_list("person_id", flat=True))
+    if closed:
+        received = Introduction.objects.filter(person__in=closed, membership_id=who.membership_id, at__date=today)
+        closed -= set(received.values_list("person_id", flat=True))
+    return closed
 
 
 def child_access(who: Actor, person: Person) -> bool:

@@ -34,7 +34,9 @@ WHERE_STEPS_ARE_DONE = {**ACTIONS, "followup": ("去回访", "desk:case_sessions
 def load(request: HttpRequest, key: uuid.UUID, right: str = "casework.read") -> Case:
     """The case within reach (404 outside it); ``Refused`` where the role, or a child's file, asks for more."""
     who: Actor = request.actor  # type: ignore[attr-defined]
-    rows = policies.scope(who).select_related("person", "file", "adviser__user", "organisation")
+    rows = policies.scope(who).select_related(
+        "person", "file__person", "file__organisation", "adviser__user", "organisation"
+    )
     case: Case = get_or_404(rows, key)
     policies.require(who, right, case)
     return case
