@@ -12,6 +12,7 @@ if "ZHIYIN_TEST_HOME" not in os.environ:
     atexit.register(shutil.rmtree, os.environ["ZHIYIN_TEST_HOME"], ignore_errors=True)
 _home = Path(os.environ["ZHIYIN_TEST_HOME"]) / os.environ.get("PYTEST_XDIST_WORKER", "main")
 _home.mkdir(exist_ok=True)
+(_home / "static").mkdir(exist_ok=True)  # whitenoise warns about a folder that is missing
 for _name in [name for name in os.environ if name.startswith("ZHIYIN_") and not name.startswith("ZHIYIN_TEST_")]:
     if _name != "ZHIYIN_FONTS":
         del os.environ[_name]

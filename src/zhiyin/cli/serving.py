@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from zhiyin.cli import boot, output
+from zhiyin.cli import boot, daily, output
 from zhiyin.kernel.errors import ZhiyinError
 
 
@@ -108,6 +108,8 @@ def _server(bind: str, port: int, threads: int, lines: list[str]) -> Any:
         "proc_name": "zhiyin",
         # the control socket has one fixed place for a user, so two installations would fight over it
         "control_socket_disable": True,
+        # preload runs before the fork, and threads do not survive it
+        "post_worker_init": lambda worker: daily.start(),
         "when_ready": lambda server: print("\n".join(lines), flush=True),
     }
 

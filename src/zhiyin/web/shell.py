@@ -26,7 +26,9 @@ MENU = (
     Entry("服务对象", "desk:clients", "user", "clients.read", ("/desk/clients/", "/desk/files/")),
     Entry("个案台账", "desk:ledger", "table", "casework.read", ("/desk/ledger/", "/desk/cases/")),
     Entry("预约", "desk:appointments", "cal", "scheduling.read", ("/desk/appointments/",)),
-    Entry("测评", "desk:assessments", "test", "sittings.read", ("/desk/assessments/", "/desk/results/", "/desk/sittings/")),
+    Entry(
+        "测评", "desk:assessments", "test", "sittings.read", ("/desk/assessments/", "/desk/results/", "/desk/sittings/")
+    ),
     Entry("儿童档案审批", "desk:approvals", "check", "people.approve_child_access", ("/desk/clients/approvals/",)),
     Entry("职业库", "desk:occupations", "work", "catalogues.read", ("/desk/occupations/",)),
     Entry("签发", "desk:signoffs", "pen", "documents.sign_off", ("/desk/signoffs/",)),

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils import timezone
 
-from zhiyin.domain.accounts import policies
+from zhiyin.domain.accounts import passwords, policies
 from zhiyin.domain.accounts.models import Membership, PasswordHistory, User
 from zhiyin.domain.accounts.roles import ADMINISTRATORS, Role
 from zhiyin.domain.audit import keys
@@ -142,3 +142,27 @@ def unlock(user: User) -> None:
     user.failed_logins, user.locked_until = 0, None
     user.save(update_fields=["failed_logins", "locked_until"])
     record("accounts.unlocked", user)
+
+
+@command("accounts.enrol_client")
+def enrol_client(username: str, name: str, organisation: Organisation, *, user: User | None = None) -> tuple[User, str]:
+    """A client's sign-in at a body with a password for the first time; the right to give it is the calling command's.
+
+    For a client who has one at this body already the password is set anew. One from another body is only admitted here:
+    its password stays, and "" is returned, so that nobody here can take it over.
+    """
+    held = user is not None and user.memberships.active().filter(organisation=organisation, role=Role.CLIENT).exists()
+    password = ""
+    if user is None:
+        if User.objects.filter(username__iexact=username).exists():
+            raise Invalid(f"账号 {username} 已被使用")
+        user = User(username=username, name=name)
+    if user.pk is None or held:
+        password = passwords.one_time()
+        user.password, user.must_change_password = make_password(password), True
+        user.failed_logins, user.locked_until = 0, None
+        user.save()
+    if not held:
+        Membership.objects.create(user=user, organisation=organisation, role=Role.CLIENT, started_at=timezone.now())
+    record("accounts.client_enrolled", user, new=not held, password=bool(password))
+    return user, password

@@ -1,5 +1,6 @@
 """Password rules by setting (defaults: DOMAIN_FACTS 1.5, GB/T 22239 gives no numbers)."""
 
+import secrets
 import string
 from typing import Any
 
@@ -56,3 +57,14 @@ class NotRecent:
 
     def get_help_text(self) -> str:
         return f"不能与最近 {settings.OPTIONS['security.password_history']} 次的口令相同"
+
+
+def one_time() -> str:
+    """A password to hand over once: easy to read aloud, within the rules, changed at the first sign-in."""
+    least = settings.OPTIONS["security.password_length"]
+    letters, digits = "abcdefghjkmnpqrstuvwxyz", "23456789"
+    while True:
+        body = "".join(secrets.choice(letters + digits) for _ in range(max(least - 2, 8)))
+        password = f"{secrets.choice(letters.upper())}{body}-"
+        if not faults(password):
+            return password

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from zhiyin.domain.audit.acting import actor, record
+from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.casework.models import Case, CaseEvent, Due
 from zhiyin.domain.organisations.queries import calendar
 from zhiyin.engines import casework as engine
@@ -127,3 +127,18 @@ def project(case: Case, *, now: datetime | None = None) -> engine.CaseState:
         row.step, row.what, row.why, row.due_on, row.adviser_id, row.waits_for = fresh
         row.save()
     return state
+
+
+@command("casework.refresh")
+def refresh() -> int:
+    """Make the projections of all running cases anew: what is late, missed or over changes with the days alone.
+
+    Run daily; returns how many cases were looked at.
+    """
+    running = Case.objects.exclude(status__in=["ended", "withdrawn"]).select_related("organisation", "person")
+    count = 0
+    for case in running.iterator(chunk_size=200):
+        project(case)
+        count += 1
+    record("casework.refreshed", count=count)
+    return count

@@ -19,6 +19,7 @@ urlpatterns = [
     path("files/<uuid:file>/", files.file_page, name="file"),
     path("files/<uuid:file>/assign/", files.assign, name="file_assign"),
     path("files/<uuid:file>/own-code/", files.own_code, name="own_code"),
+    path("files/<uuid:file>/sign-in/", files.sign_in, name="sign_in"),
     path("files/<uuid:file>/unmask/<slug:field>/", files.unmask, name="unmask"),
     path("files/<uuid:file>/documents/add/", edit.add_document, name="document_add"),
     path(

@@ -18,6 +18,7 @@ from zhiyin.domain.casework.models import Case
 from zhiyin.domain.casework.queries import ACTIVE, STATUS, LedgerFilters, ledger
 from zhiyin.domain.clients import commands, policies, queries
 from zhiyin.domain.clients.models import ClientFile, Skill
+from zhiyin.domain.clients.sign_in import give_sign_in
 from zhiyin.domain.documents import queries as documents
 from zhiyin.domain.people import commands as people_commands
 from zhiyin.domain.people import consents
@@ -386,3 +387,14 @@ def own_code(request: HttpRequest, file: ClientFile) -> HttpResponse:
         code, errors = attempt(request, "发放本人查询码", lambda: people_commands.issue_own_code(file.person))
     context = {"file": file, "person": file.person, "code": code or "", "errors": errors}
     return render(request, "desk/clients/own_code.html", context, status=422 if errors else 200)
+
+
+@parts.with_file("people.edit")
+def sign_in(request: HttpRequest, file: ClientFile) -> HttpResponse:
+    """Open the own pages to the client; the password is shown once, on this page."""
+    given: tuple[str, str] | None = None
+    errors: dict[str, list[str]] = {}
+    if request.method == "POST":
+        given, errors = attempt(request, "开通网上查看", lambda: give_sign_in(file))
+    context = {"file": file, "person": file.person, "given": given, "errors": errors}
+    return render(request, "desk/clients/sign_in.html", context, status=422 if errors else 200)
