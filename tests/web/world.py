@@ -1,0 +1,555 @@
+"""Two complete agencies made by the commands, and the ids that stand for the parameters of every address.
+
+Whatever a route asks for is looked up here by the keyword of its parameter; one that nobody named is an error that
+names the route, so that no address is left out of the walks.
+"""
+
+import copy
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import zip_longest
+from typing import Any
+
+import pypdf
+from django.db.models import QuerySet
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from tests import factories, factories_assessment, factories_casework, factories_clients, factories_files
+from zhiyin.domain.accounts.models import Membership
+from zhiyin.domain.accounts.roles import Role
+from zhiyin.domain.agencies.models import Room, Staff
+from zhiyin.domain.assessment.models import Result
+from zhiyin.domain.audit.acting import SYSTEM, acting, record
+from zhiyin.domain.casework import agreement, intake, plan
+from zhiyin.domain.casework.models import Activity, Case, CaseAssistant, FormRecord, Goal
+from zhiyin.domain.clients import commands as clients
+from zhiyin.domain.clients.models import ClientFile
+from zhiyin.domain.clients.values import ENTRIES
+from zhiyin.domain.documents.models import Document
+from zhiyin.domain.files import commands as files
+from zhiyin.domain.matching import commands as matching
+from zhiyin.domain.matching.models import MatchRun
+from zhiyin.domain.organisations.models import Organisation
+from zhiyin.domain.people import commands as people
+from zhiyin.domain.people import consents
+from zhiyin.domain.people.models import AccessApproval, Consent, Guardian, IdentityDocument, Person
+from zhiyin.domain.planning import reports
+from zhiyin.domain.quality import complaints, feedback
+from zhiyin.domain.quality.models import Complaint, FeedbackRequest, Improvement
+from zhiyin.domain.scheduling import commands as scheduling
+from zhiyin.domain.scheduling.models import Appointment
+from zhiyin.domain.sittings import commands as sittings
+from zhiyin.domain.sittings.models import Sitting
+from zhiyin.domain.sittings.queries import link_actor
+
+STAFF_ROLES = [role for role in Role if role not in {Role.CLIENT, Role.EMPLOYER_CONTACT}]
+
+# which of our things a parameter stands for: "the part of the address before it/its keyword", or its keyword alone
+KINDS: dict[str, str] = {
+    "cases/pk": "case",
+    "records/pk": "record",
+    "documents/pk": "paper",
+    "appointments/pk": "appointment",
+    "feedback/pk": "feedback",
+    "improvements/pk": "improvement",
+    "complaints/pk": "complaint",
+    "rooms/pk": "room",
+    "staff/pk": "staff",
+    "runs/pk": "run",
+    "matches/pk": "run",
+    "results/pk": "result",
+    "sittings/pk": "sitting",
+    "files/pk": "file",
+    "accounts/pk": "user",
+    "check/code": "check_code",
+    "users/pk": "user",
+    "security/pk": "user",
+    "memberships/pk": "membership",
+    "papers/document": "paper",
+    "documents/document": "identity",
+    "signoffs/pk": "paper",
+    "signoffs/document": "paper",
+    "reports/pk": "paper",
+    "f/token": "feedback_token",
+    "t/token": "sitting_token",
+    "goal_id": "goal",
+    "activity_id": "activity",
+    "request_id": "feedback",
+}
+# keywords that are called what they stand for
+KINDS |= {
+    name: name
+    for name in (
+        *("case", "file", "person", "record", "goal", "activity", "appointment", "sitting", "result", "run", "user"),
+        *("complaint", "feedback", "improvement", "approval", "guardian", "consent", "assistant", "staff", "room"),
+        "membership",
+    )
+}
+# parameters that choose a page or a part and tell nothing about anybody
+WORDS: dict[str, list[Any]] = {
+    "forms/name": ["intake", "needs-survey", "environment-analysis", "session-record", "nothing"],
+    "followups/name": ["day30", "day90", "nothing"],
+    "sign/role": ["client", "agency", "guardian", "nothing"],
+    "edit/block": ["basic", "health", "family", "workplace", "education", "nothing"],
+    "consents/purpose": ["file", "assessment", "nothing"],
+    "notice/notice": ["service-privacy", "minor-privacy", "nothing"],
+    "code": ["4-14-01-02", "4-14-01", "0-00"],
+    "act": ["attend", "miss", "excuse", "cancel", "acknowledge", "investigate", "answer", "assign", "close", "nothing"],
+    "unmask/field": ["phone", "address", "email", "nothing"],
+    "fmt": ["pdf", "docx", "html", "nothing"],
+    "kind": [*ENTRIES, "nothing"],
+    "n": [1, 48, 99],
+    "tab": ["experience", "abilities", "private", "guardians", "consents", "identity", "papers", "cases", "readings"],
+}
+# pages that begin from a client or a case say so in the query, under these names
+QUERY = ("file", "case", "person")
+# the gallery shows components with made-up content and stands apart from the work
+EXEMPT = re.compile(r"^(ui:|static)")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: ``pattern`` as declared, ``keys`` the parameters as (kind or word list, keyword)."""
+
+    pattern: str
+    name: str
+    view: Any
+    parameters: tuple[tuple[str, str], ...]
+    extra: Mapping[str, Any]
+
+    @property
+    def policy(self) -> Any:
+        return getattr(self.view, "policy", None)
+
+    @property
+    def ids(self) -> list[str]:
+        """The keywords that stand for somebody's things."""
+        return [keyword for source, keyword in self.parameters if source not in WORDS]
+
+    def address(self, values: Mapping[str, Any]) -> str:
+        """The address with its parameters filled in; ``values["?"]`` is a query."""
+        text = re.sub(r"\(\?P<(\w+)>[^()]*\)", lambda found: str(values[found[1]]), self.pattern)
+        text = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), text)
+        return "/" + text.replace("^", "").replace("$", "") + values.get("?", "")
+
+
+def routes() -> list[Route]:
+    """Every address of the project but the exempt ones."""
+    return [route for route in _walk(get_resolver().url_patterns) if not EXEMPT.match(route.name)]
+
+
+def _walk(patterns: list[Any], before: str = "", namespace: str = "") -> Iterator[Route]:
+    for item in patterns:
+        text = before + str(item.pattern)
+        if isinstance(item, URLResolver):
+            inner = f"{namespace}{item.namespace}:" if item.namespace else namespace
+            yield from _walk(item.url_patterns, text, inner)
+        elif isinstance(item, URLPattern):
+            yield Route(
+                text, f"{namespace}{item.name or text}", item.callback, tuple(_parameters(text)), item.default_args
+            )
+
+
+def _parameters(pattern: str) -> Iterator[tuple[str, str]]:
+    for found in re.finditer(r"<(?:\w+:)?(\w+)>", pattern):
+        literal = re.sub(r"\(\?P?$|[\^$]", "", pattern[: found.start()]).rstrip("/").split("/")
+        segment, keyword = literal[-1], found[1]
+        if keyword == "entry":
+            yield "entry", keyword
+            continue
+        key = next((key for key in (f"{segment}/{keyword}", keyword) if key in KINDS or key in WORDS), "")
+        yield (KINDS.get(key, key) or f"? {segment}/{keyword}"), keyword
+
+
+@dataclass
+class Subject:
+    """One client of an agency: what there is of them, by kind."""
+
+    person: Person
+    file: ClientFile
+    case: Case | None = None
+    account: Membership | None = None
+    things: dict[str, list[Any]] = field(default_factory=dict)
+    entries: list[tuple[str, Any]] = field(default_factory=list)
+
+    def values(self, route: Route) -> list[dict[str, Any]]:
+        """Parameters of ``route`` filled with what this person has; empty when something is lacking."""
+        paired = "entry" in route.ids
+        columns: dict[str, list[Any]] = {}
+        for source, keyword in route.parameters:
+            if paired and keyword in {"kind", "entry"}:
+                columns[keyword] = [pair[keyword == "entry"] for pair in self.entries]
+            else:
+                columns[keyword] = _column(source, self.things)
+        query = "&".join(f"{kind}={self.things[kind][0]}" for kind in QUERY if self.things.get(kind))
+        return list(_rows(columns)) if route.parameters else [{"?": f"?{query}"}]
+
+
+def _column(source: str, things: Mapping[str, list[Any]]) -> list[Any]:
+    return list(WORDS[source]) if source in WORDS else things.get(source, [])
+
+
+def _rows(columns: Mapping[str, list[Any]]) -> Iterator[dict[str, Any]]:
+    """Every value of every column at least once, the shorter columns repeating their last."""
+    if not columns:
+        yield {}
+    if not all(columns.values()):
+        return
+    for row in zip_longest(*columns.values()):
+        yield {
+            keyword: columns[keyword][-1] if value is None else value
+            for keyword, value in zip(columns, row, strict=True)
+        }
+
+
+@dataclass
+class Agency:
+    organisation: Organisation
+    members: dict[Role, Membership]
+    subjects: list[Subject] = field(default_factory=list)
+    things: dict[str, list[Any]] = field(default_factory=dict)
+
+    def values(self, route: Route) -> list[dict[str, Any]]:
+        """Parameters of ``route`` filled with what belongs together; every thing and every word occurs."""
+        for source, keyword in route.parameters:
+            if source.startswith("?"):
+                raise LookupError(
+                    f"{route.name} ({route.pattern}): tests/web/world.py does not know what <{keyword}> is"
+                )
+        made = list(_rows({keyword: _column(source, self.things) for source, keyword in route.parameters}))
+        for subject in self.subjects:
+            made += subject.values(route)
+        if not made:
+            raise LookupError(f"{route.name}: nobody in tests/web/world.py has what {route.pattern} shows")
+        return list({route.address(one): one for one in made}.values())
+
+    @property
+    def names(self) -> list[str]:
+        """What nobody elsewhere may read: names, numbers and ids of this agency's clients."""
+        found: list[str] = []
+        for subject in self.subjects:
+            person = subject.person
+            found += [person.name, str(person.pk), str(subject.file.pk), subject.file.number]
+            found += [guardian.name for guardian in person.guardians.all()]
+            if subject.case is not None:
+                found += [subject.case.number, str(subject.case.pk)]
+        return found
+
+
+@dataclass
+class World:
+    a: Agency
+    b: Agency
+    signed_in: dict[str, Client]
+
+    @property
+    def numbers(self) -> list[str]:
+        """Identity numbers and phones of everybody, which are shown only where somebody asks for one."""
+        found = []
+        for agency in (self.a, self.b):
+            for subject in agency.subjects:
+                found += [document.number for document in subject.person.documents.all()]
+                found += [subject.person.phone or ""]
+                found += [(guardian.contact or {}).get("phone", "") for guardian in subject.person.guardians.all()]
+        return [number for number in found if number]
+
+
+# -- building ----------------------------------------------------------------------------------------------------------
+
+ANSWERS_LOW = {"overall": 2, "comment": "等了很久"}
+
+
+def build() -> World:
+    """Both agencies with everything; call it inside a transaction that is rolled back."""
+    factories_assessment.catalogue()
+    a = _agency(
+        "临江职业指导中心",
+        "LJA",
+        ("欧阳慧敏", "司徒文博", "上官雨桐", "诸葛小满", "端木长青", "东方既明", "令狐一川"),
+        13800000000,
+    )
+    b = _agency(
+        "青岩职业指导中心",
+        "QYB",
+        ("尉迟恭禾", "澹台若水", "公冶知秋", "钟离小鹿", "濮阳向晚", "赫连向阳", "宇文照野"),
+        13900000000,
+    )
+    signed_in = {str(role): sign_in(member) for role, member in a.members.items()}
+    for letter, agency in (("A", a), ("B", b)):
+        for number, subject in enumerate(agency.subjects[:3], start=1):
+            assert subject.account is not None
+            signed_in[f"client {letter}{number}"] = sign_in(subject.account)
+    return World(a, b, signed_in)
+
+
+class _Steady(Client):
+    """Keeps its cookies whatever an answer says: signing out in one walk is not signing out in the next."""
+
+    def request(self, **request: Any) -> Any:
+        kept = copy.deepcopy(self.cookies)
+        try:
+            return super().request(**request)
+        finally:
+            self.cookies = kept
+
+
+def sign_in(membership: Membership) -> Client:
+    """A browser in which ``membership`` has signed in and chosen that role."""
+    client = _Steady()
+    client.force_login(membership.user)
+    session = client.session
+    session["membership"] = str(membership.pk)
+    session.save()
+    return client
+
+
+def _agency(name: str, code: str, names: tuple[str, ...], phone: int) -> Agency:
+    organisation = factories.agency(name=name, code=code)
+    members = {role: factories.member(organisation, role, name=f"{code}{role.label}") for role in STAFF_ROLES}
+    members[Role.EMPLOYER_CONTACT] = factories.member(organisation, Role.EMPLOYER_CONTACT, name=f"{code}用人单位")
+    with acting(SYSTEM, "arrange"):
+        room = Room.objects.create(organisation=organisation, name=f"{code}一号室", is_accessible=True)
+        record("test.room", room)
+    agency = Agency(organisation, members)
+    for index, make in enumerate((_amid, _closed, _minor, _child, _asked, _before_sign_off)):
+        agency.subjects.append(make(agency, names[index], str(phone + index)))
+    for subject in agency.subjects:
+        _collect(subject)
+    # registered at the counter, not received yet
+    with acting(factories.who(members[Role.FRONT_DESK]), "接待新来访者"):
+        newcomer = factories.person(name=names[-1], birth=date(1988, 8, 8))
+    memberships = Membership.objects.filter(organisation=organisation).order_by("pk")
+    agency.things = {
+        "person": [newcomer.pk],
+        "membership": _keys(memberships),
+        "user": list(memberships.values_list("user_id", flat=True)),
+        "staff": _keys(Staff.objects.filter(organisation=organisation)),
+        "room": _keys(Room.objects.filter(organisation=organisation)),
+    }
+    return agency
+
+
+def _subject(agency: Agency, name: str, phone: str, birth: date, **first: Any) -> Subject:
+    person = factories.person(name=name, birth=birth, phone=phone, address=f"望亭街道{phone[-4:]}号", email="")
+    if person.age() < 18:
+        factories.guardian(person, name=f"{name[:2]}守业", phone=f"137{phone[3:]}")
+    file = factories_clients.client_file(person, agency.organisation, agency.members[Role.ADVISER], **first)
+    return Subject(person, file)
+
+
+def _account(subject: Subject) -> None:
+    membership = factories.member(subject.file.organisation, Role.CLIENT, name=subject.person.name)
+    with acting(SYSTEM, "arrange"):
+        subject.person.user = membership.user
+        subject.person.save(update_fields=["user"])
+        record("test.linked", subject.person)
+    subject.account = membership
+
+
+def _case(agency: Agency, subject: Subject, step: str) -> Case:
+    case = factories_casework.case(adviser=agency.members[Role.ADVISER], file=subject.file)
+    subject.case = factories_casework.walk_to(case, step)
+    return subject.case
+
+
+def _amid(agency: Agency, name: str, phone: str) -> Subject:
+    """An adult in mid-service: everything has begun and little has ended."""
+    subject = _subject(agency, name, phone, date(1985, 5, 20), groups=["older"])
+    _account(subject)
+    adviser = factories.who(agency.members[Role.ADVISER])
+    with acting(SYSTEM, "arrange"):
+        _fill_file(subject.file)
+        evidence = files.store(agency.organisation, "同意书.docx", factories_files.docx(), person=subject.person)
+        consents.give_consent(
+            subject.person, agency.organisation, "file", by=Consent.By.SELF, channel="paper", evidence=evidence
+        )
+    case = _case(agency, subject, "delivery")
+    result = factories_assessment.result(subject.file, case_id=case.pk)
+    sitting, token = factories_assessment.assigned(subject.file, case_id=case.pk)
+    subject.things["sitting_token"] = [token]
+    with acting(link_actor(sitting), "作答"):
+        sittings.start(sitting)
+        for item, value in list(factories_assessment.answers().items())[:5]:
+            sittings.answer(sitting, item, value, client_key=f"{sitting.pk}-{item}")
+    with acting(adviser, "arrange"):
+        run = matching.run(subject.person, case_id=case.pk, result=result)
+        matching.confirm(run, run.ranks[0]["code"], "consider", "离家近")
+        plan.add_unplanned(
+            case,
+            title="问三家机构的学费",
+            kind="self-task",
+            who="client",
+            due_on=timezone.localdate() + timedelta(days=7),
+            reason="本人想先知道要花多少钱",
+        )
+        intake.save_draft(case, "environment-analysis", {"family_supports": "爱人支持"})
+        intake.add_assistant(case, agency.members[Role.ASSESSOR], "帮着读题")
+        book(agency, subject, 2)
+        reports.draft_report(case)
+    return subject
+
+
+def _fill_file(file: ClientFile) -> None:
+    clients.add_entry(file, "education", school="县卫生学校", level="vocational", started="2001-09-01")
+    clients.add_entry(file, "work", employer="一家药店", post="营业员", started="2008-03-01", ended="2025-12-01")
+    clients.add_entry(file, "skill", name="认药和理货", kind="skill")
+    clients.add_entry(file, "certificate", name="医药商品购销员证", number="9901234")
+    clients.add_entry(file, "wish", title="养老护理员", occupation="4-14-01-02", reason="愿意照顾人", strength=3)
+    clients.change_file(
+        file,
+        file.version,
+        family={"members": "爱人和一个孩子", "supports": "支持再学半年", "limits": "下午接孩子"},
+        health={"words": "腰不好，不能久站"},
+    )
+
+
+def book(agency: Agency, subject: Subject, days: int) -> Appointment:
+    starts = timezone.now().replace(minute=0, second=0, microsecond=0) + timedelta(
+        days=days, hours=len(agency.subjects)
+    )
+    return scheduling.book(
+        subject.person,
+        agency.organisation,
+        agency.members[Role.ADVISER],
+        topic="看测评结果",
+        mode="face",
+        starts_at=starts,
+        ends_at=starts + timedelta(minutes=50),
+        room=Room.objects.get(organisation=agency.organisation),
+        case_id=subject.case.pk if subject.case else None,
+    )
+
+
+def _closed(agency: Agency, name: str, phone: str) -> Subject:
+    """A case that ended badly enough: low feedback, an improvement, an answered complaint."""
+    subject = _subject(agency, name, phone, date(1979, 11, 2))
+    _account(subject)
+    case = _case(agency, subject, "followup")
+    with acting(factories.who(agency.members[Role.ADVISER]), "arrange"):
+        from zhiyin.domain.casework import delivery
+
+        delivery.follow_up(case, "day30", factories_casework.FOLLOW_UP)
+    request = factories_casework.answer_feedback(case, ANSWERS_LOW)
+    head = agency.members[Role.SECTION_HEAD]
+    with acting(factories.who(head), "arrange"):
+        feedback.handle_feedback(request, "已打电话说明")
+        feedback.plan_improvement(
+            request, "前台多排一个人", agency.members[Role.SUPERVISOR], timezone.localdate() + timedelta(days=20)
+        )
+    with acting(factories_clients.client_actor(subject.file), "arrange"):
+        complaint = complaints.file_complaint(case, factories_casework.COMPLAINT)
+    with acting(factories.who(head), "arrange"):
+        complaints.assign_complaint(complaint, agency.members[Role.SUPERVISOR])
+    with acting(factories.who(agency.members[Role.SUPERVISOR]), "arrange"):
+        complaints.acknowledge(complaint)
+        complaints.investigate(complaint, "问过前台")
+        complaints.answer(complaint, "向您道歉，已经换人")
+    # a test outside of any case
+    factories_assessment.result(subject.file)
+    return subject
+
+
+def _minor(agency: Agency, name: str, phone: str) -> Subject:
+    """Fifteen years old, with a guardian, before an agreement that lies ready to be signed."""
+    subject = _subject(agency, name, phone, timezone.localdate() - timedelta(days=15 * 366))
+    _account(subject)
+    case = _case(agency, subject, "agreement")
+    with acting(factories.who(agency.members[Role.ADVISER]), "arrange"):
+        agreement.draft_agreement(case)
+        agreement.offer_agreement(case)
+        book(agency, subject, 3)
+    return subject
+
+
+def _child(agency: Agency, name: str, phone: str) -> Subject:
+    """Under fourteen: the adviser was let in by the section head, the assessor has asked."""
+    subject = _subject(agency, name, phone, timezone.localdate() - timedelta(days=10 * 366))
+    approve = timezone.localdate() + timedelta(days=90)
+    for role in (Role.ADVISER, Role.ASSESSOR):
+        with acting(factories.who(agency.members[role]), "arrange"):
+            approval = people.request_child_access(subject.person, "为孩子提供职业启蒙")
+        if role == Role.ADVISER:
+            with acting(factories.who(agency.members[Role.SECTION_HEAD]), "arrange"):
+                people.decide_child_access(approval, True, approve)
+    _case(agency, subject, "needs")
+    return subject
+
+
+def _asked(agency: Agency, name: str, phone: str) -> Subject:
+    """Closed, and asked for feedback by a link that nobody has used."""
+    subject = _subject(agency, name, phone, date(1993, 3, 9))
+    _account(subject)
+    case = _case(agency, subject, "followup")
+    with acting(factories.who(agency.members[Role.ADVISER]), "arrange"):
+        _, token = feedback.request_feedback(case)
+    subject.things["feedback_token"] = [token]
+    subject.things["sitting_token"] = [factories_assessment.assigned(subject.file)[1]]
+    return subject
+
+
+def _before_sign_off(agency: Agency, name: str, phone: str) -> Subject:
+    """A report that lies with the supervisor."""
+    subject = _subject(agency, name, phone, date(1990, 7, 1))
+    case = _case(agency, subject, "report")
+    with acting(factories.who(agency.members[Role.ADVISER]), "arrange"):
+        report = reports.report_of(case)
+        assert report is not None
+        reports.edit_report(case, report.version, factories_casework.ADVICE)
+        reports.submit_report(case)
+        sittings.assign(subject.person, agency.organisation, case_id=case.pk, mode=Sitting.Mode.READ)
+    return subject
+
+
+def _keys(rows: QuerySet[Any]) -> list[Any]:
+    return list(rows.values_list("pk", flat=True))
+
+
+def _collect(subject: Subject) -> None:
+    """Ids of everything there is of a person, by kind."""
+    person, case = subject.person, subject.case
+    subject.things |= {
+        "person": [person.pk],
+        "file": [subject.file.pk],
+        "case": [case.pk] if case else [],
+        "record": _keys(FormRecord.objects.filter(person=person)),
+        "goal": _keys(Goal.objects.filter(case=case)),
+        "activity": _keys(Activity.objects.filter(case=case)),
+        "assistant": _keys(CaseAssistant.objects.filter(case=case)),
+        "paper": _keys(Document.objects.filter(person=person)),
+        "check_code": list(
+            Document.objects.filter(person=person).exclude(check_code="").values_list("check_code", flat=True)
+        ),
+        "appointment": _keys(Appointment.objects.filter(person=person)),
+        "sitting": _keys(Sitting.objects.filter(person=person)),
+        "result": _keys(Result.objects.filter(person=person)),
+        "run": _keys(MatchRun.objects.filter(person=person)),
+        "feedback": _keys(FeedbackRequest.objects.filter(person=person)),
+        "improvement": _keys(Improvement.objects.filter(feedback__person=person)),
+        "complaint": _keys(Complaint.objects.filter(person=person)),
+        "approval": _keys(AccessApproval.objects.filter(person=person)),
+        "guardian": _keys(Guardian.objects.filter(person=person)),
+        "consent": _keys(Consent.objects.filter(person=person)),
+        "identity": _keys(IdentityDocument.objects.filter(person=person)),
+    }
+    for kind, model in ENTRIES.items():
+        subject.entries += [(kind, pk) for pk in _keys(model._default_manager.filter(file=subject.file))]
+
+
+# -- reading answers ---------------------------------------------------------------------------------------------------
+
+
+def words_of(response: Any) -> str:
+    """What a person can read in a response of any kind: page, data, PDF, Word or Excel."""
+    body = response.getvalue() if hasattr(response, "getvalue") else response.content
+    if body.startswith(b"%PDF-"):
+        return "\n".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(body)).pages)
+    if body.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(body)) as archive:
+            return "\n".join(archive.read(name).decode("utf-8", "replace") for name in archive.namelist())
+    return str(body.decode("utf-8", "replace"))
