@@ -10,6 +10,8 @@ MAKEFLAGS += --no-print-directory
 PYTHON ?= python3
 PORT ?= 8000
 WORKERS ?= 2
+# the pages run on PostgreSQL in test-full; what they call runs on it always
+ON_POSTGRES ?= tests/domain tests/cli/test_first_run.py tests/guide/test_run.py
 VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-ready
@@ -52,12 +54,14 @@ test: check chromium ## 全部检查和测试：SQLite、PostgreSQL、浏览器
 	echo "== 测试：SQLite 和浏览器"
 	$(BIN)/python -m pytest -q -n $(WORKERS) $(STRICT)
 	echo "== 测试：PostgreSQL"
-	ZHIYIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) $(STRICT)
+	ZHIYIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) $(STRICT) $(ON_POSTGRES)
 
 test-full: test ## make test，再加慢的测试和每个对比测量各跑一遍
 	@export ZHIYIN_TEST_CHROMIUM="$$($(MAKE) chromium-path)"
 	echo "== 慢的测试"
 	$(BIN)/python -m pytest -q -n $(WORKERS) -m slow $(STRICT)
+	echo "== 页面在 PostgreSQL 上"
+	ZHIYIN_TEST_DATABASE=postgresql $(BIN)/python -m pytest -q -n $(WORKERS) $(STRICT) tests/web tests/demo
 	$(MAKE) bench
 
 check: $(DEV) ## 只查不跑：格式、类型、层次、数据库迁移

@@ -232,7 +232,7 @@ class Agency:
     @property
     def names(self) -> list[str]:
         """What nobody elsewhere may read: names, numbers and ids of this agency's clients."""
-        found: list[str] = []
+        found = [str(pk) for pk in self.things.get("person", [])]
         for subject in self.subjects:
             person = subject.person
             found += [person.name, str(person.pk), str(subject.file.pk), subject.file.number]
