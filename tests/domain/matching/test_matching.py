@@ -122,7 +122,11 @@ def test_conditions_to_avoid_enter_only_where_the_health_block_may_be_seen(advis
         clients.change_file(stored, stored.version, health={"avoid": ["heights", "night-shift"]})
         clients.assign_adviser(ClientFile.objects.get(pk=file.pk), adviser)
     colleague = factories.member(adviser.organisation)
-    assert run(adviser, file).filters["avoid"] == ["heights", "night-shift"]
+    confidential = run(adviser, file)
+    assert confidential.filters["avoid"] == ["heights", "night-shift"]
+    assert policies.can(factories.who(adviser), "matching.read", confidential)
+    assert not policies.can(factories.who(colleague), "matching.read", confidential)
+    assert policies.can(factories.who(colleague), "matching.read", run(colleague, file))
     assert run(colleague, file).filters["avoid"] == []
     by_hand = run(colleague, file, filters={"avoid_conditions": ["heights"]})
     assert by_hand.filters["avoid"] == ["heights"]

@@ -4,6 +4,8 @@ from django.db.models import QuerySet
 
 from zhiyin.domain.accounts.roles import CASE_STAFF, Role, declare, holds
 from zhiyin.domain.audit.acting import Actor
+from zhiyin.domain.clients.models import ClientFile
+from zhiyin.domain.clients.policies import confidential_visible
 from zhiyin.domain.matching.models import MatchRun
 from zhiyin.domain.people.policies import child_access
 from zhiyin.kernel.errors import Refused
@@ -36,7 +38,16 @@ def can(who: Actor, right: str, run: MatchRun | None = None) -> bool:
         return False
     if who.kind == "client":
         return who.person_id is not None and run.person_id == who.person_id
-    return child_access(who, run.person)
+    return child_access(who, run.person) and _health_visible(who, run)
+
+
+def _health_visible(who: Actor, run: MatchRun) -> bool:
+    """A run with conditions to avoid tells of the client's health, so it is as confidential as the health block."""
+    filters = run.filters or {}
+    if not (filters.get("avoid") or filters.get("cautions")):
+        return True
+    file = ClientFile.objects.filter(person_id=run.person_id, organisation_id=run.organisation_id).first()
+    return file is not None and confidential_visible(who, file)
 
 
 def require(who: Actor, right: str, run: MatchRun | None = None) -> None:

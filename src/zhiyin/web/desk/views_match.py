@@ -42,6 +42,8 @@ def case_match(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
     """The newest run of a case. POST runs again with the filters as ticked, or with one of them taken away."""
     found = load(request, case)
     run = queries.latest_run(found.person, case_id=found.pk)
+    if run is not None:
+        policies.require(request.actor, "matching.read", run)  # type: ignore[attr-defined]
     result = assessment.latest_result(found.person, case_id=found.pk)
     errors: dict[str, list[str]] = {}
     filters = _standing(request, found, run)
@@ -224,6 +226,8 @@ def case_occupation(request: HttpRequest, case: uuid.UUID, code: str) -> HttpRes
     """One occupation beside the person: the two pictures in one, all reasons, and the opinion (POST adds one)."""
     found = load(request, case)
     run = queries.latest_run(found.person, case_id=found.pk)
+    if run is not None:
+        policies.require(request.actor, "matching.read", run)  # type: ignore[attr-defined]
     if run is None:
         raise Http404("这个个案还没有比对过职业")
     typed = within(request.POST, "verdict", "reason")
