@@ -5,5 +5,6 @@ renderers are imported from their own modules, so that loading definitions does 
 """
 
 from zhiyin.engines.documents.definition import DocumentDefinition, NoticeDefinition
+from zhiyin.engines.documents.inputs import clean_answers, form_of
 
-__all__ = ["DocumentDefinition", "NoticeDefinition"]
+__all__ = ["DocumentDefinition", "NoticeDefinition", "clean_answers", "form_of"]

@@ -7,8 +7,9 @@ from typing import Any
 from xml.etree import ElementTree
 
 from zhiyin.engines.documents import definition as d
+from zhiyin.engines.documents import inputs
 from zhiyin.engines.documents import tree as t
-from zhiyin.engines.documents.paths import as_list, clean, interpolate, placeholders, resolve, show
+from zhiyin.engines.documents.paths import Sparse, as_list, clean, interpolate, placeholders, resolve, show
 from zhiyin.kernel.errors import DefinitionError
 
 _IN_TEXT = f"（{t.MISSING}）"
@@ -41,15 +42,18 @@ def build(
     check_url: str,
     check_code: str,
     status: t.Status = "draft",
+    codelists: inputs.CodeLists | None = None,
 ) -> t.Document:
     """The tree that every renderer prints.
 
     ``context`` is plain data (mappings, lists, values). ``context["editable"]`` maps an editable's id to the
-    adviser's text; ``context["signatures"]`` maps a role to ``{"name", "signed_on", "image"}`` (each optional, image
-    as PNG bytes). Both may be absent. Raises DefinitionError, naming document and section, when a path leads nowhere
-    or a chart is not plain SVG.
+    adviser's text; ``context["answers"]`` the id of an input to its stored value; ``context["signatures"]`` a role to
+    ``{"name", "signed_on", "image"}`` (each optional, image as PNG bytes). All three may be absent, and so may what
+    :func:`completed` adds. ``codelists`` explains codes that the definition does not explain itself. Raises
+    DefinitionError, naming document and section, when a path leads nowhere or a chart is not plain SVG.
     """
-    builder = _Builder(definition, context)
+    builder = _Builder(definition, context, codelists)
+    context = builder.spoken
     sections = tuple(builder.sections())
     with _Where(definition):
         return t.Document(
@@ -65,6 +69,7 @@ def build(
             check_url=check_url,
             check_code=check_code,
             status=status,
+            layout=definition.layout,
         )
 
 
@@ -76,14 +81,19 @@ def check(definition: d.DocumentDefinition, context: Context) -> list[Gap]:
     :func:`build` does.
     """
     gaps = []
-    for section, shown in _Builder(definition, context).pairs():
+    builder = _Builder(definition, context)
+    for section, shown in builder.pairs():
         carrying = [(source, block) for source, block in shown if _carries_data(source)]
-        filled = [pair for pair in carrying if pair[1] is not None and _filled(*pair, context)]
+        filled = [pair for pair in carrying if pair[1] is not None and _filled(*pair, builder.spoken)]
         if section.id in definition.required_elements and not filled and (carrying or not shown):
             gaps.append(Gap(section.id, "", f"“{section.title}”还没有内容"))
         for source, block in shown:
-            if isinstance(source, d.EditableBlock) and source.required and not _filled(source, block, context):
+            if isinstance(source, d.EditableBlock) and source.required and not _filled(source, block, builder.spoken):
                 gaps.append(Gap(section.id, source.editable, f"“{section.title}”里的“{source.label}”还没有写"))
+        asking = {id(source): source for source, _ in shown if isinstance(source, d.InputsBlock)}
+        for source in asking.values():  # one block of questions may have become several on the page
+            for name, message in inputs.open_questions(source, builder.answers, builder.asked):
+                gaps.append(Gap(section.id, name, f"“{section.title}”里的{message}"))
     return gaps
 
 
@@ -106,6 +116,42 @@ def asked_texts(definition: d.DocumentDefinition, context: Context) -> set[str]:
         for source, _block in shown
         if isinstance(source, d.EditableBlock)
     }
+
+
+def shown_sections(definition: d.DocumentDefinition, context: Context) -> list[str]:
+    """Ids of the sections whose condition holds in this context, in order."""
+    return [section.id for section, _ in _Builder(definition, context).pairs()]
+
+
+_ALWAYS: dict[str, tuple[str, ...]] = {
+    "agency": ("name", "code", "address", "phone"),
+    "author": ("name", "level"),
+    "employer": ("name", "uscc", "address", "contact"),
+}
+_OF_SUBJECT = {"client": ("person", "case", "file"), "employer": ("employer",)}
+
+
+def completed(definition: d.DocumentDefinition, context: Context) -> dict[str, object]:
+    """``context`` with the names that a document of its subject may always speak of, as missing data where not given.
+
+    ``answers`` for every document; for one that names its ``subject`` also ``today``, ``agency`` (name, code, address,
+    phone) and ``author`` (name, level), for a client ``person``, ``case`` and ``file``, for an employer ``employer``
+    (name, uscc, address, contact).
+    """
+    answers = context.get("answers") or {}
+    if not isinstance(answers, Mapping):
+        raise DefinitionError("answers 应当是“问题 → 答案”的对应表")
+    full: dict[str, object] = {**context, "answers": Sparse(answers)}
+    if definition.subject is None:
+        return full
+    full.setdefault("today", None)
+    for name in ("agency", "author", *_OF_SUBJECT.get(definition.subject, ())):
+        given = full.get(name)
+        if given is None or (isinstance(given, Mapping) and name not in _ALWAYS):
+            full[name] = Sparse(given or {})
+        elif isinstance(given, Mapping):
+            full[name] = {**dict.fromkeys(_ALWAYS[name]), **given}
+    return full
 
 
 class _Where:
@@ -144,9 +190,19 @@ def _all_missing(template: str, context: Context) -> bool:
 
 
 class _Builder:
-    def __init__(self, definition: d.DocumentDefinition, context: Context) -> None:
+    """``context`` holds the answers as stored, for conditions; ``spoken`` holds them in words, for the page."""
+
+    def __init__(
+        self, definition: d.DocumentDefinition, context: Context, codelists: inputs.CodeLists | None = None
+    ) -> None:
         self.definition = definition
-        self.context = context
+        self.codelists = codelists or {}
+        with _Where(definition):
+            self.context = completed(definition, context)
+            self.answers: Mapping[str, Any] = self.context["answers"]  # type: ignore[assignment]
+            words = inputs.spoken(definition, self.answers, self.codelists)
+        self.spoken = {**self.context, "answers": words}
+        self.asked = inputs.asked(definition, self.answers)
         self.figures = 0
         self.tables = 0
 
@@ -168,7 +224,7 @@ class _Builder:
 
     def _resolve(self, block: d.Block) -> list[tuple[d.Block, t.Block | None]]:
         if isinstance(block, d.TextBlock):
-            texts = [interpolate(text, self.context, missing=_IN_TEXT) for text in block.paragraphs]
+            texts = [interpolate(text, self.spoken, missing=_IN_TEXT) for text in block.paragraphs]
             return [(block, t.Paragraph(text)) for text in texts]
         if isinstance(block, d.FieldsBlock):
             items = [self._item(item) for item in block.fields if _holds(item.when, self.context)]
@@ -180,18 +236,22 @@ class _Builder:
         if isinstance(block, d.ChartBlock):
             return [(block, self._chart(block))]
         if isinstance(block, d.NoticeBlock):
-            title = interpolate(block.notice.title, self.context, missing=_IN_TEXT)
-            text = interpolate(block.notice.text, self.context, missing=_IN_TEXT)
+            title = interpolate(block.notice.title, self.spoken, missing=_IN_TEXT)
+            text = interpolate(block.notice.text, self.spoken, missing=_IN_TEXT)
             return [(block, t.Notice(block.notice.tone, title, text))]
-        written = clean(_saved(self.context).get(block.editable) or "")
+        if isinstance(block, d.InputsBlock):
+            blocks = inputs.printed(block, self.answers, self.asked, self.codelists, self.tables)
+            self.tables += sum(isinstance(made, t.Table) for made in blocks)
+            return [(block, made) for made in blocks] or [(block, None)]
+        written = clean(_saved(self.spoken).get(block.editable) or "")
         paragraphs = tuple(line.strip() for line in written.split("\n") if line.strip())
         if not paragraphs and not block.required:
             return [(block, None)]  # a heading over nothing would read as if something had been forgotten
         return [(block, t.Editable(block.editable, block.label, paragraphs))]
 
     def _item(self, item: d.LabelledValue) -> t.FieldItem:
-        missing = _all_missing(item.value, self.context) or not item.value.strip()
-        value = t.MISSING if missing else interpolate(item.value, self.context).strip()
+        missing = _all_missing(item.value, self.spoken) or not item.value.strip()
+        value = t.MISSING if missing else interpolate(item.value, self.spoken).strip()
         return t.FieldItem(item.label, value, missing)
 
     def _table(self, spec: d.TableSpec) -> t.Table:
@@ -202,7 +262,7 @@ class _Builder:
                 for column in spec.columns
             ]
             rows.append(tuple(cells))
-        caption = interpolate(spec.caption, self.context, missing=_IN_TEXT)
+        caption = interpolate(spec.caption, self.spoken, missing=_IN_TEXT)
         self.tables += bool(caption)
         columns = tuple(t.Column(column.label, column.width, column.align) for column in spec.columns)
         return t.Table(columns, tuple(rows), spec.empty, caption, self.tables if caption else 0)
@@ -217,12 +277,12 @@ class _Builder:
         return t.ItemList(tuple(items), spec.numbered, spec.empty)
 
     def _rows(self, path: str) -> Iterator[dict[str, object]]:
-        for row in as_list(path, self.context):
+        for row in as_list(path, self.spoken):
             # rows of a form leave unanswered columns out, so an absent name is missing data here
-            yield {**self.context, "row": _Row(row) if isinstance(row, Mapping) else row}
+            yield {**self.spoken, "row": _Row(row) if isinstance(row, Mapping) else row}
 
     def _chart(self, block: d.ChartBlock) -> t.Chart | None:
-        found = resolve(block.chart, self.context)
+        found = resolve(block.chart, self.spoken)
         if found is None:
             return None
         parts: Mapping[str, Any]
@@ -235,7 +295,7 @@ class _Builder:
             raise DefinitionError(f"路径“{block.chart}”指向的不是图表（要有 svg、title、summary、table）") from None
         _check_svg(texts[0], block.chart)
         self.figures += 1
-        caption = interpolate(block.caption, self.context, missing=_IN_TEXT) or texts[1]
+        caption = interpolate(block.caption, self.spoken, missing=_IN_TEXT) or texts[1]
         return t.Chart(texts[0], texts[1], texts[2], rows, caption, self.figures)
 
 

@@ -8,9 +8,11 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, StringConstraints, Tag, model_validator
 
-from zhiyin.engines.definitions import Head
+from zhiyin.engines.definitions import Faults, Head, Step
 from zhiyin.engines.documents.numbering import check_pattern
 from zhiyin.engines.documents.paths import check_path, check_template, placeholders
+from zhiyin.engines.forms import Field as Question
+from zhiyin.engines.forms.definition import group_faults
 from zhiyin.kernel.models import Definition
 
 
@@ -118,7 +120,18 @@ class EditableBlock(_Conditional):
     prefill: Path | None = None
 
 
-_KINDS = ("text", "fields", "table", "list", "chart", "notice", "editable")
+class InputsBlock(_Conditional):
+    """Questions whose answers are kept in ``context["answers"]`` by field id.
+
+    Short answers print as pairs of label and value in ``columns`` columns, long texts as paragraphs under their label,
+    rows as a table. What is optional and unanswered is left out. ``help`` of a field is shown while writing only.
+    """
+
+    inputs: Annotated[list[Question], Field(min_length=1)]
+    columns: Annotated[int, Field(ge=1, le=3)] = 2
+
+
+_KINDS = ("text", "fields", "table", "list", "chart", "notice", "editable", "inputs")
 
 
 def _kind_of(block: Any) -> str | None:
@@ -135,18 +148,22 @@ Block = Annotated[
     | Annotated[ListBlock, Tag("list")]
     | Annotated[ChartBlock, Tag("chart")]
     | Annotated[NoticeBlock, Tag("notice")]
-    | Annotated[EditableBlock, Tag("editable")],
+    | Annotated[EditableBlock, Tag("editable")]
+    | Annotated[InputsBlock, Tag("inputs")],
     Discriminator(
         _kind_of,
         custom_error_type="document_block",
-        custom_error_message="每一块必须恰好有一个：text、fields、table、list、chart、notice、editable",
+        custom_error_message="每一块必须恰好有一个：" + "、".join(_KINDS),
     ),
 ]
 
 
 class SectionDefinition(_Conditional):
+    """``guidance`` says how to write the section; shown while editing, never printed."""
+
     id: Identifier
     title: Text
+    guidance: str = ""
     blocks: Annotated[list[Block], Field(min_length=1)]
 
 
@@ -155,10 +172,46 @@ class SignatureLine(_Conditional):
     label: Text
 
 
+DocumentClass = Literal[
+    "plan", "report", "ledger", "record", "agreement", "manual", "release", "case-study", "analysis", "opinion", "form"
+]
+Subject = Literal["client", "employer", "agency", "activity", "programme"]
+Layout = Literal["portrait", "landscape", "ledger"]
+
+
+class Responsible(Definition):
+    """Who may take a step: staff of a grade (4 lowest, 1 highest) or above, or whoever holds a role. One of the two."""
+
+    grade: Annotated[int, Field(ge=1, le=4)] | None = None
+    role: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.grade is None) == (self.role is None):
+            raise ValueError("要写 grade（等级）或 role（角色），二者取一")
+        return self
+
+    def allows(self, grade: int | None, role: str) -> bool:
+        """Whether somebody of this grade (None without one) and role may take the step."""
+        return role == self.role if self.grade is None else grade is not None and grade <= self.grade
+
+
 class DocumentDefinition(Head):
-    """One kind of document: its sections, who signs, who approves, how it is numbered."""
+    """One kind of document: its sections, who signs, who approves, how it is numbered.
+
+    ``drafts``, ``reviews`` (审核) and ``approves`` (审定) name who may take each step; one that is absent is not needed
+    (absent ``drafts``: anybody with the right to write). ``layout`` ledger is landscape, with its rows also for Excel.
+    """
 
     kind: Literal["document"]
+    class_: Annotated[DocumentClass | None, Field(alias="class")] = None
+    subject: Subject | None = None
+    about: str = ""
+    drafts: Responsible | None = None
+    reviews: Responsible | None = None
+    approves: Responsible | None = None
+    retention_years: Annotated[int, Field(ge=1, le=100)] | None = None
+    layout: Layout = "portrait"
     number: NumberPattern
     subtitle: Template = ""
     sections: Annotated[list[SectionDefinition], Field(min_length=1)]
@@ -176,11 +229,39 @@ class DocumentDefinition(Head):
         if unknown:
             raise ValueError(f"required_elements 里没有这样的章节：{'、'.join(unknown)}")
         _row_only_in_rows(self)
+        _sound_inputs(self)
         return self
 
     def editables(self) -> list[EditableBlock]:
         """Every block the adviser may write in, in reading order, whatever its conditions."""
         return [block for section in self.sections for block in section.blocks if isinstance(block, EditableBlock)]
+
+    def inputs(self) -> list[Question]:
+        """Every question of the document, in reading order, whatever its conditions."""
+        return [field for _, field in _placed_inputs(self)]
+
+
+def _placed_inputs(definition: DocumentDefinition) -> list[tuple[tuple[Step, ...], Question]]:
+    return [
+        (("sections", s, "blocks", b, "inputs", f), field)
+        for s, section in enumerate(definition.sections)
+        for b, block in enumerate(section.blocks)
+        if isinstance(block, InputsBlock)
+        for f, field in enumerate(block.inputs)
+    ]
+
+
+def _sound_inputs(definition: DocumentDefinition) -> None:
+    placed = _placed_inputs(definition)
+    faults = group_faults(placed)
+    editables = {block.editable for block in definition.editables()}
+    for place, field in placed:
+        if field.id in editables:
+            faults.append(((*place, "id"), f"“{field.id}”已经是一个编辑块的名字"))
+        if field.type == "rows":
+            faults += group_faults([((*place, "columns", c), column) for c, column in enumerate(field.columns)])
+    if faults:
+        raise Faults(faults)
 
 
 def _no_repeats(what: str, names: list[str]) -> None:

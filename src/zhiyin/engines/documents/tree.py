@@ -12,6 +12,7 @@ from zhiyin.engines.documents.paths import show
 
 MISSING = "未填写"
 Status = Literal["draft", "issued"]
+Layout = Literal["portrait", "landscape", "ledger"]
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,12 @@ class Fields:
 
 @dataclass(frozen=True)
 class Column:
-    """``width`` is a share of the table's width."""
+    """``width`` is a share of the table's width. ``kind`` tells a spreadsheet what the texts below are."""
 
     label: str
     width: float
     align: Literal["start", "end"]
+    kind: Literal["text", "number", "date"] = "text"
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,7 @@ class Document:
     check_url: str
     check_code: str
     status: Status
+    layout: Layout = "portrait"
 
 
 def content_hash(document: Document) -> str:
@@ -151,12 +154,20 @@ def content_hash(document: Document) -> str:
         "title": document.title,
         "subtitle": document.subtitle,
         "sections": [
-            {**asdict(section), "blocks": [[type(block).__name__, asdict(block)] for block in section.blocks]}
+            {**asdict(section), "blocks": [[type(block).__name__, _said(block)] for block in section.blocks]}
             for section in document.sections
         ],
     }
     canonical = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _said(block: Block) -> dict[str, object]:
+    said = asdict(block)
+    if isinstance(block, Table):
+        for column in said["columns"]:
+            del column["kind"]  # says nothing to a reader, and hashes given before it was kept must stand
+    return said
 
 
 def chinese_numeral(number: int) -> str:
