@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from zhiyin.packs.loader import OCCUPATION_COLUMNS
+from zhiyin.packs.tables import OCCUPATION_COLUMNS
 
 HEAD = """\
 id: {id}

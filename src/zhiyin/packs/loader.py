@@ -1,30 +1,30 @@
 """From folders of YAML and CSV to a registry of checked definitions: all of it, or none."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from zhiyin.engines.definitions import OccupationRow
 from zhiyin.engines.psychometrics import InstrumentDefinition
 from zhiyin.packs import cache as caching
 from zhiyin.packs.findings import Finding, PackError
-from zhiyin.packs.models import FILE_KINDS, REFERENCES, CaseFile, Pack, PackHead
+from zhiyin.packs.layers import Profile
+from zhiyin.packs.models import FILE_KINDS, CaseFile, Pack, PackHead
+from zhiyin.packs.references import references
 from zhiyin.packs.registry import Entry, Key, Provenance, Registry
 from zhiyin.packs.sources import Place, Source, model_faults, read_csv, read_yaml
+from zhiyin.packs.tables import TABLE_KINDS, read_table
 
 CONTENT = Path(__file__).with_name("content")
 """The packs that come with the platform."""
 
 ITEM_COLUMNS = ("id", "scale", "text", "reverse", "order", "read_aloud")
-OCCUPATION_COLUMNS = tuple(OccupationRow.model_fields)
 M = TypeVar("M", bound=BaseModel)
 
-_INTERESTS = "RIASEC"
-_BESIDE = frozenset({"pack.yaml", "CHANGELOG.md", "README.md"})
-_FOLDERS = frozenset({*FILE_KINDS, "instruments", "occupations", "cases"})
+_BESIDE = frozenset({"pack.yaml", "profile.yaml", "CHANGELOG.md", "README.md"})
+_FOLDERS = frozenset({*FILE_KINDS, *TABLE_KINDS, "instruments", "cases"})
 
 
 @dataclass(slots=True)
@@ -130,7 +130,8 @@ def _read_pack(pack: Pack, reading: Reading) -> None:
         if case is not None:
             reading.cases.append((pack, case, source))
     _read_instruments(pack, reading)
-    _read_occupations(pack, reading)
+    _read_tables(pack, reading)
+    _read_profile(pack, reading)
 
 
 def _yaml_files(folder: Path, reading: Reading) -> Iterator[Source]:
@@ -166,38 +167,40 @@ def _read_instruments(pack: Pack, reading: Reading) -> None:
         _add(pack, source, definition, reading)
 
 
-def _read_occupations(pack: Pack, reading: Reading) -> None:
-    for file in _files(pack.folder / "occupations"):
-        if file.suffix != ".csv":
-            _stray(file, reading)
-            continue
-        rows, findings = read_csv(file, OCCUPATION_COLUMNS)
-        reading.findings += findings
-        for line, row in rows:
-            try:
-                occupation = OccupationRow.model_validate(_occupation(row))
-            except ValidationError as error:
-                reading.findings += [
-                    Finding(file, line, rule, f"{row['code']} {message}", mend)
-                    for _, rule, message, mend in model_faults(error)
-                ]
+def _read_tables(pack: Pack, reading: Reading) -> None:
+    for name, table in TABLE_KINDS.items():
+        for file in _files(pack.folder / name):
+            if file.suffix != ".csv":
+                _stray(file, reading)
                 continue
-            provenance = Provenance(pack.id, pack.head.version, file, line)
-            _enter(("occupation", occupation.code), Entry(occupation, provenance), reading)
+            rows, findings = read_table(table, file)
+            reading.findings += findings
+            for id, line, definition in rows:
+                provenance = Provenance(pack.id, pack.head.version, file, line)
+                _enter((table.kind, id), Entry(definition, provenance), reading)
 
 
-def _occupation(row: Mapping[str, str]) -> dict[str, Any]:
-    """Typed cells of a row; what is no number is left for the model to refuse."""
-    values: dict[str, Any] = dict(row)
-    values["group"] = int(row["group"]) if row["group"].isdecimal() else row["group"]
-    for letter in _INTERESTS:
-        try:
-            values[letter] = float(row[letter])
-        except ValueError:
-            continue
-    for name in ("skills", "conditions"):
-        values[name] = [part.strip() for part in row[name].split("|")] if row[name] else []
-    return values
+def _read_profile(pack: Pack, reading: Reading) -> None:
+    """The profile of a pack; its id is the pack's own, since the file is always called ``profile.yaml``."""
+    file = pack.folder / "profile.yaml"
+    if not file.is_file():
+        return
+    if pack.head.layer != "profile":
+        reading.findings.append(
+            Finding(
+                file, 1, "pack-head", "只有 layer: profile 的包可以有 profile.yaml", "在 pack.yaml 里写 layer: profile"
+            )
+        )
+    source, findings = read_yaml(file)
+    reading.findings += findings
+    profile = None if findings else _validate(Profile.model_validate, source, reading)
+    if profile is None:
+        return
+    if profile.id != pack.id:
+        _tell(reading, source, ("id",), "file-name", f"id 是“{profile.id}”，定义包却叫“{pack.id}”", "改成一样的")
+    provenance = Provenance(pack.id, pack.head.version, file, source.line(("kind",)))
+    if _enter(("profile", profile.id), Entry(profile, provenance), reading):
+        reading.sources["profile", profile.id] = source
 
 
 def _validate(validate: Callable[[Any], M], source: Source, reading: Reading) -> M | None:
@@ -236,8 +239,8 @@ def _check_references(reading: Reading) -> None:
     within = _reach(reading.packs)
     for key, source in reading.sources.items():
         allowed = within[reading.entries[key].provenance.pack]
-        for place, kind, name in _references(source.data, ()):
-            _check_reference(reading, source, place, (kind, name), allowed)
+        for place, target in references(key[0], source.data):
+            _check_reference(reading, source, place, target, allowed)
     for pack, case, source in reading.cases:
         target = (case.definition.kind, case.definition.id)
         _check_reference(reading, source, ("definition", "id"), target, within[pack.id])
@@ -258,18 +261,6 @@ def _check_reference(reading: Reading, source: Source, place: Place, key: Key, p
             f"{kind}“{name}”在“{owner}”包里",
             f"在 pack.yaml 的 requires 里写上 {owner}",
         )
-
-
-def _references(data: Any, place: Place) -> Iterator[tuple[Place, str, str]]:
-    """Every key, at any depth, that by its name points to another definition."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key in REFERENCES and isinstance(value, str):
-                yield (*place, key), key, value
-            yield from _references(value, (*place, key))
-    elif isinstance(data, list):
-        for index, value in enumerate(data):
-            yield from _references(value, (*place, index))
 
 
 def _reach(packs: Sequence[Pack]) -> dict[str, frozenset[str]]:

@@ -10,9 +10,12 @@ from pydantic import Field as Setting
 from pydantic import StringConstraints, field_validator
 
 from zhiyin.engines.casework import ProcessDefinition
+from zhiyin.engines.conformance import MeasureSet
 from zhiyin.engines.definitions import ClauseId, Head, Slug, Text
 from zhiyin.engines.documents import DocumentDefinition, NoticeDefinition
+from zhiyin.engines.examinations import Blueprint
 from zhiyin.engines.forms import CodeList, FormDefinition
+from zhiyin.engines.information import Law, Policy
 from zhiyin.kernel.models import Definition
 from zhiyin.kernel.workdays import CalendarYear
 
@@ -23,16 +26,28 @@ FILE_KINDS: Mapping[str, type[Head] | type[CalendarYear]] = {
     "notices": NoticeDefinition,
     "codelists": CodeList,
     "calendars": CalendarYear,
+    "policies": Policy,
+    "laws": Law,
+    "blueprints": Blueprint,
+    "measures": MeasureSet,
 }
 """Folder → model of the definitions in its ``*.yaml`` files."""
 
-CASED = frozenset({"form", "process", "document", "instrument"})
+CASED = frozenset({"form", "process", "document", "instrument", "ruleset", "table", "blueprint"})
 """Kinds of which every definition needs a passing and a failing case."""
 
-REFERENCES = frozenset({"form", "process", "document", "notice", "codelist", "instrument"})
-"""Keys whose text, anywhere in a definition, is the id of a definition of that kind."""
-
 Version = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+(-[0-9A-Za-z.]+)?$")]
+
+
+class Region(Definition):
+    """A row of ``regions/*.csv``: six-digit code of an administrative division (GB/T 2260), name, code of its parent.
+
+    A province has no parent.
+    """
+
+    code: Annotated[str, StringConstraints(pattern=r"^[1-9]\d{5}$")]
+    name: Text
+    parent: Annotated[str, StringConstraints(pattern=r"^[1-9]\d{5}$")] | None
 
 
 class Standard(Definition):
@@ -43,10 +58,18 @@ class Standard(Definition):
     title: Text
 
 
+class Retired(Definition):
+    """An id that is out of use for ever."""
+
+    kind: Slug
+    id: Text
+
+
 class PackHead(Definition):
     """``pack.yaml``. ``schema`` is the edition of the pack format; this release reads edition 1.
 
-    ``in_force`` is the day (ISO) from which the content is meant to be used.
+    ``in_force`` is the day (ISO) from which the content is meant to be used. What a pack of the layer ``profile`` holds
+    is offered only where its profile is chosen. ``retired`` names ids that were once used and must never come back.
     """
 
     id: Slug
@@ -56,6 +79,8 @@ class PackHead(Definition):
     status: Literal["draft", "active", "withdrawn"]
     in_force: str
     requires: list[Slug] = []
+    layer: Literal["base", "profile"] = "base"
+    retired: list[Retired] = []
     text_rights: Text
     standard: Standard | None
 
@@ -87,16 +112,22 @@ class Pack:
 class CaseTarget(Definition):
     """The definition that a case file tries out."""
 
-    kind: Literal["form", "process", "document", "instrument"]
+    kind: Literal["form", "process", "document", "instrument", "ruleset", "table", "policy", "blueprint"]
     id: Slug
 
 
 class _Case(Definition):
-    """What passing and failing cases share. ``on`` is the day (ISO) on which the case is tried."""
+    """What passing and failing cases share.
+
+    ``on`` is the day (ISO) on which the case is tried, under ``profile`` if one is named; ``parameters`` (id → value)
+    take the place of the values that the packs give.
+    """
 
     name: Text
     input: dict[str, Any]
     on: str = "2026-06-30"
+    profile: Slug | None = None
+    parameters: dict[str, Any] = {}
 
     @field_validator("on")
     @classmethod
