@@ -16,6 +16,7 @@ from zhiyin.engines.documents import DocumentDefinition, NoticeDefinition
 from zhiyin.engines.examinations import Blueprint
 from zhiyin.engines.forms import CodeList, FormDefinition
 from zhiyin.engines.information import Law, Policy
+from zhiyin.engines.rules import DecisionTable, RuleSet
 from zhiyin.kernel.models import Definition
 from zhiyin.kernel.workdays import CalendarYear
 
@@ -26,6 +27,8 @@ FILE_KINDS: Mapping[str, type[Head] | type[CalendarYear]] = {
     "notices": NoticeDefinition,
     "codelists": CodeList,
     "calendars": CalendarYear,
+    "rules": RuleSet,
+    "tables": DecisionTable,
     "policies": Policy,
     "laws": Law,
     "blueprints": Blueprint,

@@ -16,6 +16,9 @@ from zhiyin.packs.models import Pack
 Key = tuple[str, str]
 
 
+_OF_EVERY_LAYER = frozenset({"clause", "profile"})
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a definition comes from: pack, its version, file and line (from 1)."""
@@ -37,17 +40,21 @@ class Entry:
 class Registry:
     """All definitions of a set of packs; never partial, never changed.
 
-    Kinds: form, process, document, notice, codelist, calendar, instrument, and occupation (the id is the code).
-    Definitions of a withdrawn pack can still be fetched by id, for records made under it, but ``all`` leaves them out.
+    Kinds: form, process, document, notice, codelist, calendar, instrument, ruleset, table, parameter, policy, law,
+    blueprint, measures, clause, profile, and occupation and region (their ids are the codes). ``all`` leaves out what
+    is not offered to everybody: definitions of a withdrawn pack, and of a pack of the layer ``profile`` (but not its
+    profile and its clauses). ``get`` knows them all: records may have been made under them.
     """
 
     def __init__(self, packs: Sequence[Pack], entries: Mapping[Key, Entry]) -> None:
         self.packs = tuple(packs)
         self._entries = dict(entries)
         withdrawn = {pack.id for pack in packs if pack.head.status == "withdrawn"}
+        local = {pack.id for pack in packs if pack.head.layer == "profile"}
         self._offered: dict[str, list[Any]] = {}
         for (kind, _), entry in sorted(self._entries.items()):
-            if entry.provenance.pack not in withdrawn:
+            owner = entry.provenance.pack
+            if owner not in withdrawn and (owner not in local or kind in _OF_EVERY_LAYER):
                 self._offered.setdefault(kind, []).append(entry.definition)
         self.snapshot_hash = self._hash()
 

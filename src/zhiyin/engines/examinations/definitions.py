@@ -30,7 +30,7 @@ class BlueprintPart(Definition):
 
 
 class BlueprintModule(Definition):
-    """An add-on module whose weight is ``share`` per cent of the part ``of``, or of the whole paper where none is named.
+    """An add-on module whose weight is ``share`` per cent of the part ``of``, or of the whole paper if none is named.
 
     ``doc`` is the short name of the module's own part of the standard.
     """
