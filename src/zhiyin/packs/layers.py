@@ -19,7 +19,7 @@ from zhiyin.kernel.models import Definition
 Region = Annotated[str, StringConstraints(pattern=r"^\d{2}(\d{2}(\d{2})?)?$")]
 """Region code of a province, a city or a county: 2, 4 or 6 digits."""
 
-PlainValue = str | bool | int | float | list[str]
+PlainValue = bool | int | float | str | list[str | int | float]
 
 FIXED = frozenset({"kind", "id", "version", "serves"})
 """Keys by which others find or trust a definition or one of its parts; no layer changes them."""
@@ -66,25 +66,25 @@ class Selection(Definition):
 
 
 class AssignedValue(Definition):
-    """A value and the days (ISO, both inclusive) on which it holds; without ``valid_from`` from ever, without
-    ``valid_to`` for ever.
+    """A value and the days (ISO, both inclusive) on which it holds, without ``valid_to`` for ever; ``source`` names
+    where the figure comes from.
     """
 
     value: PlainValue
-    valid_from: str | None = None
+    valid_from: str
     valid_to: str | None = None
     source: Text
 
     @field_validator("valid_from", "valid_to")
     @classmethod
     def _iso(cls, value: str | None) -> str | None:
-        if value is not None:
-            date.fromisoformat(value)
+        if value is not None and date.fromisoformat(value).isoformat() != value:
+            raise ValueError(f'“{value}”不是日期，请写成带引号的 "2026-01-31"')
         return value
 
     @model_validator(mode="after")
     def _in_order(self) -> "AssignedValue":
-        if self.valid_from is not None and self.valid_to is not None and self.valid_to < self.valid_from:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
             raise Faults([(("valid_to",), f"结束的日子 {self.valid_to} 早于开始的日子 {self.valid_from}")])
         return self
 
@@ -98,10 +98,10 @@ class Assignment(Definition):
 
     @model_validator(mode="after")
     def _no_overlap(self) -> "Assignment":
-        ordered = sorted(enumerate(self.values), key=lambda pair: pair[1].valid_from or "")
+        ordered = sorted(enumerate(self.values), key=lambda pair: pair[1].valid_from)
         faults: list[tuple[tuple[Step, ...], str]] = []
         for (_, earlier), (index, later) in itertools.pairwise(ordered):
-            if (earlier.valid_to or "9999-12-31") >= (later.valid_from or ""):
+            if (earlier.valid_to or "9999-12-31") >= later.valid_from:
                 faults.append((("values", index), "与另一个取值的日期重叠"))
         if faults:
             raise Faults(faults)
