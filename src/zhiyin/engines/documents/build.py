@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 from xml.etree import ElementTree
 
 from zhiyin.engines.documents import definition as d
@@ -43,6 +44,7 @@ def build(
     check_code: str,
     status: t.Status = "draft",
     codelists: inputs.CodeLists | None = None,
+    seal: t.Seal | None = None,
 ) -> t.Document:
     """The tree that every renderer prints.
 
@@ -70,6 +72,7 @@ def build(
             check_code=check_code,
             status=status,
             layout=definition.layout,
+            seal=seal,
         )
 
 
@@ -264,8 +267,21 @@ class _Builder:
             rows.append(tuple(cells))
         caption = interpolate(spec.caption, self.spoken, missing=_IN_TEXT)
         self.tables += bool(caption)
-        columns = tuple(t.Column(column.label, column.width, column.align) for column in spec.columns)
+        columns = tuple(
+            t.Column(column.label, column.width, column.align, self._kind(column.value, spec.rows))
+            for column in spec.columns
+        )
         return t.Table(columns, tuple(rows), spec.empty, caption, self.tables if caption else 0)
+
+    def _kind(self, template: str, rows: str) -> Literal["text", "number", "date"]:
+        paths = placeholders(template)
+        if len(paths) != 1 or template.strip() != template or not template.startswith("{{") or template[-2:] != "}}":
+            return "text"
+        values = [value for scope in self._rows(rows) if (value := resolve(paths[0], scope)) is not None]
+        if values and all(type(value) is date for value in values):
+            return "date"
+        numbers = all(isinstance(value, int | float | Decimal) and not isinstance(value, bool) for value in values)
+        return "number" if values and numbers else "text"
 
     def _list(self, spec: d.ListSpec) -> t.ItemList:
         items = []

@@ -28,6 +28,8 @@ def render_html(document: t.Document) -> str:
         parts.append("</section>")
     if document.signatures:
         parts.append('<dl class="doc-signatures">' + "".join(map(_signature, document.signatures)) + "</dl>")
+    if document.seal is not None:
+        parts.append(f'<p class="doc-seal">（已加盖{_text(document.seal.name)}公章）</p>')
     if document.footer:
         parts.append(f'<footer class="doc-footer"><p>{_text(document.footer)}</p></footer>')
     parts.append("</article>")

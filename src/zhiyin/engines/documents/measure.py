@@ -4,7 +4,8 @@ otherwise.
 
 import re
 
-TEXT_WIDTH = 459.2  # A4 less two margins of 24 mm
+PORTRAIT, LANDSCAPE = 459.2, 705.8  # A4 either way less two margins of 24 mm
+SEAL_WIDTH = 119.0  # 42 mm, the round seal of a public institution
 _WIDEST_CHART = 400.0
 
 
@@ -28,7 +29,12 @@ def chart_width(svg: str) -> float:
     return min(svg_size(svg)[0] * 0.75, _WIDEST_CHART)
 
 
-def is_long(value: str, columns: int) -> bool:
+def text_width(layout: str) -> float:
+    """Width of the printed text of a document of this layout; a ledger lies on its side."""
+    return PORTRAIT if layout == "portrait" else LANDSCAPE
+
+
+def is_long(value: str, columns: int, width: float = PORTRAIT) -> bool:
     """Whether a value in a label grid would take more than two lines of its column and so gets a row of its own."""
-    per_line = (TEXT_WIDTH / columns - 100) / 10.5
+    per_line = (width / columns - 100) / 10.5
     return columns > 1 and sum(1 if ord(character) > 0x2E7F else 0.55 for character in value) > 2 * per_line - 1

@@ -18,7 +18,7 @@ import typst
 
 from zhiyin.engines.documents import fonts
 from zhiyin.engines.documents import tree as t
-from zhiyin.engines.documents.measure import chart_width, is_long
+from zhiyin.engines.documents.measure import SEAL_WIDTH, chart_width, is_long, text_width
 from zhiyin.engines.documents.paths import show
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -78,6 +78,7 @@ def _fonts() -> typst.Fonts:
 
 def _data(document: t.Document, timestamp: datetime, author: str) -> dict[str, Any]:
     lost: dict[str, None] = {}
+    width = text_width(document.layout)
     data: dict[str, Any] = _printable(
         {
             "title": document.title,
@@ -90,13 +91,24 @@ def _data(document: t.Document, timestamp: datetime, author: str) -> dict[str, A
             "check_url": document.check_url,
             "check_code": document.check_code,
             "sections": [
-                {"numeral": section.numeral, "title": section.title, "blocks": list(map(_block, section.blocks))}
+                {
+                    "numeral": section.numeral,
+                    "title": section.title,
+                    "blocks": [_block(block, width) for block in section.blocks],
+                }
                 for section in document.sections
             ],
+            "flipped": document.layout != "portrait",
         },
         lost,
     )
     data["signatures"] = [_signature(signature, lost) for signature in document.signatures]
+    if document.seal is not None:
+        data["seal"] = {
+            **_printable({"name": document.seal.name, "date": show(document.issued_on)}, lost),
+            "image": list(document.seal.image),
+            "width": SEAL_WIDTH,
+        }
     data["fonts"] = list(fonts.FAMILIES)
     data["date"] = [timestamp.year, timestamp.month, timestamp.day]
     codes = "、".join(f"U+{ord(character):04X}" for character in lost)
@@ -106,12 +118,12 @@ def _data(document: t.Document, timestamp: datetime, author: str) -> dict[str, A
     return data
 
 
-def _block(block: t.Block) -> dict[str, Any]:
+def _block(block: t.Block, width: float) -> dict[str, Any]:
     data = {"kind": type(block).__name__, **asdict(block)}
     if isinstance(block, t.Chart):
         data["width"] = chart_width(block.svg)
     if isinstance(block, t.Fields):
-        data["items"] = [{**asdict(item), "long": is_long(item.value, block.columns)} for item in block.items]
+        data["items"] = [{**asdict(item), "long": is_long(item.value, block.columns, width)} for item in block.items]
     return data
 
 

@@ -126,6 +126,14 @@ class Signature:
 
 
 @dataclass(frozen=True)
+class Seal:
+    """The stamp (公章) of the body that issues: ``image`` is a PNG, ``name`` the body whose seal it is."""
+
+    name: str
+    image: bytes
+
+
+@dataclass(frozen=True)
 class Document:
     definition: str
     version: int
@@ -140,13 +148,14 @@ class Document:
     check_code: str
     status: Status
     layout: Layout = "portrait"
+    seal: Seal | None = None
 
 
 def content_hash(document: Document) -> str:
     """SHA-256 (hexadecimal) over the canonical JSON of what the document says: definition, title, sections and blocks.
 
-    Number, date, check code, status, footer and signatures are left out: they are given after a reviewer has approved
-    this content, and the hash must show that what was issued is what was approved.
+    Number, date, check code, status, footer, signatures and seal are left out: they are given after a reviewer has
+    approved this content, and the hash must show that what was issued is what was approved.
     """
     said = {
         "definition": document.definition,

@@ -25,7 +25,7 @@ from docx.text.run import Run
 
 from zhiyin.engines.documents import fonts
 from zhiyin.engines.documents import tree as t
-from zhiyin.engines.documents.measure import TEXT_WIDTH, chart_width, is_long
+from zhiyin.engines.documents.measure import SEAL_WIDTH, chart_width, is_long, text_width
 from zhiyin.engines.documents.paths import show
 from zhiyin.engines.documents.pdf import render_picture
 
@@ -64,6 +64,7 @@ class _Writer:
     def __init__(self, word: WordDocument, document: t.Document) -> None:
         self.word = word
         self.document = document
+        self.width = text_width(document.layout)
 
     def write(self) -> None:
         _set_styles(self.word)
@@ -75,12 +76,15 @@ class _Writer:
             for block in section.blocks:
                 self._block(block)
         self._signatures()
+        self._seal()
         self._check()
 
     def _page(self) -> None:
         page = self.word.sections[0]
-        page.orientation = WD_ORIENT.PORTRAIT
-        page.page_width, page.page_height = Mm(210), Mm(297)
+        page.orientation = WD_ORIENT.PORTRAIT if self.document.layout == "portrait" else WD_ORIENT.LANDSCAPE
+        short, long = Mm(210), Mm(297)
+        upright = page.orientation == WD_ORIENT.PORTRAIT
+        page.page_width, page.page_height = (short, long) if upright else (long, short)
         page.left_margin = page.right_margin = Mm(24)
         page.top_margin, page.bottom_margin = Mm(26), Mm(25)
         page.header_distance, page.footer_distance = Mm(13), Mm(12)
@@ -89,7 +93,7 @@ class _Writer:
             mark.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             _run(mark, "草稿，尚未签发", size=8.5, colour=_WARNING, bold=True)
         foot = page.footer.paragraphs[0]
-        foot.paragraph_format.tab_stops.add_tab_stop(Pt(TEXT_WIDTH), WD_TAB_ALIGNMENT.RIGHT)
+        foot.paragraph_format.tab_stops.add_tab_stop(Pt(self.width), WD_TAB_ALIGNMENT.RIGHT)
         _border(foot, "top", _HAIRLINE, 4)
         said = "　".join(
             part for part in (self.document.number and f"编号 {self.document.number}", self.document.footer) if part
@@ -173,18 +177,20 @@ class _Writer:
         gap.paragraph_format.line_spacing = Pt(8)
 
     def _fields(self, block: t.Fields) -> None:
-        value_width = TEXT_WIDTH / block.columns - _LABEL
+        value_width = self.width / block.columns - _LABEL
         lines: list[list[t.FieldItem]] = [[]]
         for item in block.items:
-            alone = is_long(item.value, block.columns)
-            if lines[-1] and (alone or len(lines[-1]) == block.columns or is_long(lines[-1][0].value, block.columns)):
+            alone = is_long(item.value, block.columns, self.width)
+            if lines[-1] and (
+                alone or len(lines[-1]) == block.columns or is_long(lines[-1][0].value, block.columns, self.width)
+            ):
                 lines.append([])
             lines[-1].append(item)
         _, cells = self._grid([_LABEL, value_width] * block.columns, len(lines))
         for line, row in zip(lines, cells, strict=True):
             for cell in row:
                 _cell_format(cell, bottom=_HAIRLINE)
-            if len(line) == 1 and is_long(line[0].value, block.columns):
+            if len(line) == 1 and is_long(line[0].value, block.columns, self.width):
                 row = [row[0], row[1].merge(row[-1])]
                 for spare in row[1].paragraphs[1:]:
                     spare._p.getparent().remove(spare._p)
@@ -199,7 +205,7 @@ class _Writer:
             return
         if block.caption:
             self._caption(f"表 {block.number}　{block.caption}", before=True)
-        share = TEXT_WIDTH / sum(column.width for column in block.columns)
+        share = self.width / sum(column.width for column in block.columns)
         table, cells = self._grid([column.width * share for column in block.columns], len(block.rows) + 1, inset=5)
         head, *body = cells
         table._tbl.tr_lst[0].get_or_add_trPr().append(OxmlElement("w:tblHeader"))
@@ -252,7 +258,7 @@ class _Writer:
 
     def _notice(self, block: t.Notice) -> None:
         bar, fill = _TONES[block.tone]
-        _, [[cell]] = self._grid([TEXT_WIDTH], 1, inset=9)
+        _, [[cell]] = self._grid([self.width], 1, inset=9)
         _cell_format(cell, fill=fill, left=bar, padding=100)
         paragraph = cell.paragraphs[0]
         paragraph.paragraph_format.space_after = Pt(0)
@@ -267,7 +273,7 @@ class _Writer:
             return
         self._after_table()
         pairs = [self.document.signatures[i : i + 2] for i in range(0, len(self.document.signatures), 2)]
-        half = TEXT_WIDTH / 2
+        half = self.width / 2
         _, cells = self._grid([_LABEL, half - _LABEL - 16, 16 + _LABEL, half - _LABEL - 16], len(pairs) * 2)
         for cell in (cell for row in cells for cell in row):
             _cell_format(cell)
@@ -294,12 +300,24 @@ class _Writer:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
         self._after_table()
 
+    def _seal(self) -> None:
+        seal = self.document.seal
+        if seal is None:
+            return
+        paragraph = self.word.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        paragraph.paragraph_format.keep_with_next = True
+        _picture(paragraph.add_run(), seal.image, f"{seal.name}公章", f"{seal.name}公章", width=SEAL_WIDTH)
+        below = self.word.add_paragraph()
+        below.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        _run(below, "\n".join(part for part in (seal.name, show(self.document.issued_on)) if part))
+
     def _check(self) -> None:
         if not self.document.check_url:
             return
         buffer = io.BytesIO()
         segno.make(self.document.check_url, error="m", micro=False).save(buffer, kind="png", scale=8, border=0)
-        _, [[code, words]] = self._grid([84, TEXT_WIDTH - 84], 1)
+        _, [[code, words]] = self._grid([84, self.width - 84], 1)
         alt = f"核对二维码，指向 {self.document.check_url}"
         _picture(code.paragraphs[0].add_run(), buffer.getvalue(), "核对二维码", alt, width=68)
         words.vertical_alignment = WD_ALIGN_VERTICAL.CENTER
