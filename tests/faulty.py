@@ -163,7 +163,7 @@ def writers() -> dict[str, Any]:
 
         def save(n: int, name: str = name, go: Path = go, results: list[Path] = results) -> None:
             mine = Person.objects.get(pk=person.pk) if name == "person" else ClientFile.objects.get(pk=file.pk)
-            results[n].with_suffix(".ready").touch()
+            Path(f"{results[n]}.ready").touch()
             while not go.exists():
                 time.sleep(0.001)
             try:
@@ -177,7 +177,7 @@ def writers() -> dict[str, Any]:
                 results[n].write_text("told")
 
         pids = [child(lambda n=n, save=save: save(n)) for n in range(2)]
-        while not all(path.with_suffix(".ready").exists() for path in results):
+        while not all(Path(f"{path}.ready").exists() for path in results):
             time.sleep(0.002)
         go.touch()
         for pid in pids:
