@@ -186,5 +186,5 @@ def test_a_report_with_an_error_is_not_ok(tmp_path: Path) -> None:
 
 def test_the_content_of_the_platform_is_clean() -> None:
     report = check_command()
-    assert [str(finding) for finding in report.findings] == []
+    assert [str(finding) for finding in report.findings if finding.level == "error"] == []
     assert report.cases > 0

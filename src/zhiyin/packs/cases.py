@@ -19,6 +19,10 @@ instrument
     per item. ``expect`` of a passing case: ``code`` and ``means`` {scale: value}; of a failing case: codes of the
     careless flags, ``flat``, ``unscored``, or ids of items with an impossible answer.
 
+blueprint
+    ``input.points``: part id → points of a paper of 100. ``expect`` of a passing case: ``modules`` {id: points as
+    text}; of a failing case: ids of the parts (or of what is no part) with wrong points, ``sum`` for a wrong total.
+
 ``on`` of a case is the day on which it is tried, by default 2026-06-30: cases must not change with the clock.
 """
 
@@ -26,12 +30,14 @@ import html
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
 from typing import Any
 
 from zhiyin.engines.casework import Event, ProcessDefinition, check_may_record, state
 from zhiyin.engines.documents import DocumentDefinition
 from zhiyin.engines.documents.build import build, check
 from zhiyin.engines.documents.html import render_html
+from zhiyin.engines.examinations import Blueprint, faults, module_share
 from zhiyin.engines.forms import CodeList, FormDefinition, clean
 from zhiyin.engines.psychometrics import InstrumentDefinition, profile, score
 from zhiyin.kernel.errors import Invalid, NotReady, ZhiyinError
@@ -132,6 +138,7 @@ class _Runner:
             (ProcessDefinition, self._process),
             (DocumentDefinition, self._document),
             (InstrumentDefinition, self._instrument),
+            (Blueprint, self._blueprint),
         ]
 
     def outcome(self, definition: Any, given: Mapping[str, Any], on: date) -> Outcome:
@@ -199,6 +206,11 @@ class _Runner:
             if person.flat:
                 refused.add("flat")
         return refused, results
+
+    def _blueprint(self, blueprint: Blueprint, given: Mapping[str, Any], on: date) -> Outcome:
+        points = {name: Decimal(str(value)) for name, value in given["points"].items()}
+        modules = {item.id: f"{module_share(blueprint, item.id).normalize():f}" for item in blueprint.modules}
+        return set(faults(blueprint, points)), {"modules": modules}
 
 
 def _events(given: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
