@@ -1,4 +1,4 @@
-"""``zhiyin audit verify`` and ``zhiyin pack``."""
+"""``zhiyin audit verify``."""
 
 import json
 import sqlite3
@@ -65,29 +65,3 @@ def test_where_nothing_is_installed_nothing_is_made(tmp_path: Path, args: list[s
     assert done.returncode == 1
     assert "zhiyin init" in done.stderr
     assert not (tmp_path / "home").exists()
-
-
-def test_packs_are_listed_and_checked(tmp_path: Path) -> None:
-    listed = json.loads(run(tmp_path / "home", "pack", "list", "--json").stdout)
-    by_id = {pack["id"]: pack for pack in listed}
-    assert by_id["cn-common"]["counts"]["codelist"] > 10
-    assert [pack["id"] for pack in listed].index("cn-common") < [pack["id"] for pack in listed].index(
-        "cn-planning-service"
-    )
-    checked = run(tmp_path / "home", "pack", "check", "--json")
-    report = json.loads(checked.stdout)
-    assert (checked.returncode, report["ok"]) == (0, True)
-    assert report["cases"] > 0
-
-
-def test_a_faulty_pack_is_refused_with_file_and_line(tmp_path: Path) -> None:
-    pack = tmp_path / "mine"
-    (pack / "codelists").mkdir(parents=True)
-    (pack / "pack.yaml").write_text("id: mine\nversion: 0.1.0\ntitel: 我的\n", encoding="utf-8")
-    done = run(tmp_path / "home", "pack", "check", str(pack))
-    assert done.returncode == 1
-    assert f"{pack / 'pack.yaml'}:3" in done.stdout
-    listed = run(tmp_path / "home", "pack", "list", ZHIYIN_PACKS=str(pack))
-    assert (listed.returncode, "没有装载" in listed.stderr) == (1, True)
-    absent = run(tmp_path / "home", "pack", "check", str(tmp_path / "none"))
-    assert (absent.returncode, "没有这个文件夹" in absent.stderr) == (2, True)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from zhiyin import __version__
-from zhiyin.cli import output
+from zhiyin.cli import output, packs
 from zhiyin.cli.parsing import Parser, port
 from zhiyin.kernel.errors import Invalid, ZhiyinError
 
@@ -107,15 +107,7 @@ def build_parser() -> Parser:
     verify.add_argument("--json", action="store_true", help="以 JSON 输出")
     verify.set_defaults(run=_in("inspecting", "audit_verify"))
 
-    pack = commands.add("pack", "标准包").commands("标准包命令")
-    listing = pack.add("list", "列出已装的标准包")
-    listing.add_argument("--json", action="store_true", help="以 JSON 输出")
-    listing.set_defaults(run=_in("inspecting", "pack_list"))
-    check = pack.add("check", "检查标准包并跑它的例子；有错误时退出码为 1")
-    check.add_argument("paths", nargs="*", metavar="PATH", help="标准包的文件夹；不写就检查已装的")
-    check.add_argument("--clauses", metavar="文件", help="条款表（CSV，有 id 一列），用来核对条款编号")
-    check.add_argument("--json", action="store_true", help="以 JSON 输出")
-    check.set_defaults(run=_in("inspecting", "pack_check"))
+    packs.add_to(commands)
 
     settings = commands.add("settings", "列出所有设置：现在的值、来源和说明；密码、密钥不显示")
     form = settings.add_mutually_exclusive_group()

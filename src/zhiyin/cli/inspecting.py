@@ -1,10 +1,10 @@
-"""Commands that tell about an installation: audit, packs, settings; and ``migrate``."""
+"""Commands that tell about an installation: audit, settings; and ``migrate``."""
 
 import argparse
 from pathlib import Path
 
 from zhiyin.cli import boot, output
-from zhiyin.kernel.errors import Invalid, ZhiyinError
+from zhiyin.kernel.errors import ZhiyinError
 from zhiyin.settings import options
 
 
@@ -44,53 +44,6 @@ def audit_verify(args: argparse.Namespace) -> int:
     outcome = "没有发现问题" if verdict.sound else f"发现 {len(verdict.faults)} 处问题"
     print(f"核对了 {len(verdict.chains)} 条链、{total} 条记录，{outcome}")
     return 0 if verdict.sound else 1
-
-
-def _pack_paths() -> list[Path]:
-    from zhiyin.packs.loader import CONTENT
-
-    return [CONTENT, *(Path(path) for path in options.load()["zhiyin.packs"])]
-
-
-def pack_list(args: argparse.Namespace) -> int:
-    """The installed packs in the order of loading."""
-    from zhiyin.packs.commands import list_command
-
-    packs = list_command(_pack_paths())
-    if args.json:
-        output.data(packs)
-        return 0
-    rows = [["标准包", "版本", "名称", "状态", "施行", "内容"]]
-    states = {"draft": "草稿", "active": "有效", "withdrawn": "停用"}
-    for pack in packs:
-        counts = "，".join(f"{kind} {count}" for kind, count in pack.counts.items())
-        rows.append([pack.id, pack.version, pack.title, states[pack.status], pack.in_force, counts])
-    output.table(rows)
-    return 0
-
-
-def pack_check(args: argparse.Namespace) -> int:
-    """All findings in packs, and the result of their cases; 1 when there is an error."""
-    from zhiyin.packs.commands import check_command
-
-    paths = [Path(path) for path in args.paths]
-    faults = {str(path): ["没有这个文件夹"] for path in paths if not path.is_dir()}
-    clauses = Path(args.clauses) if args.clauses else None
-    if clauses is not None and not clauses.is_file():
-        faults["--clauses"] = [f"没有这个文件：{clauses}"]
-    if faults:
-        raise Invalid(faults)
-    try:
-        report = check_command(paths or _pack_paths(), clauses=clauses)
-    except ValueError as error:
-        raise Invalid({"--clauses": ["条款表里没有 id 这一列"]}) from error
-    if args.json:
-        output.data({"ok": report.ok, "cases": report.cases, "packs": report.packs, "findings": report.findings})
-        return 0 if report.ok else 1
-    for finding in report.findings:
-        print(f"{'提醒' if finding.level == 'warning' else '错误'} {finding}")
-    print(f"检查了 {len(report.packs)} 个标准包，跑了 {report.cases} 个例子，发现 {len(report.findings)} 处问题")
-    return 0 if report.ok else 1
 
 
 def settings(args: argparse.Namespace) -> int:

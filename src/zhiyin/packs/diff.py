@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import BaseModel
 
 from zhiyin.packs.findings import PackError
 from zhiyin.packs.layers import named
 from zhiyin.packs.loader import pack_folders, read
-from zhiyin.packs.registry import Key, Registry
+from zhiyin.packs.registry import Key, Provenance
 
 Definitions = Mapping[Key, BaseModel]
 
@@ -80,11 +80,24 @@ def diff(before: Definitions, after: Definitions) -> Difference:
     )
 
 
-def of_registry(registry: Registry, pack: str | None = None) -> dict[Key, BaseModel]:
+class Offering(Protocol):
+    """What is compared of a registry, resolved or not."""
+
+    def contents(self) -> list[Key]: ...
+    def get(self, kind: str, id: str) -> Any: ...
+    def all(self, kind: str) -> list[Any]: ...
+    def provenance(self, kind: str, id: str) -> Provenance: ...
+
+
+def of_registry(registry: Offering, pack: str | None = None) -> dict[Key, BaseModel]:
     """What is offered by a registry, resolved or not; with ``pack`` only what that pack supplies."""
-    kinds = {kind for kind, _ in registry.contents()}
-    offered = {(kind, identity(kind, item)): item for kind in kinds for item in registry.all(kind)}
-    return {key: item for key, item in offered.items() if pack is None or registry.provenance(*key).pack == pack}
+    keys = registry.contents()
+    offered = {id(item) for kind in {kind for kind, _ in keys} for item in registry.all(kind)}
+    return {
+        key: definition
+        for key in keys
+        if id(definition := registry.get(*key)) in offered and pack in {None, registry.provenance(*key).pack}
+    }
 
 
 def of_folder(path: Path) -> dict[Key, BaseModel]:
@@ -94,11 +107,6 @@ def of_folder(path: Path) -> dict[Key, BaseModel]:
     if faults:
         raise PackError(faults)
     return {key: entry.definition for key, entry in reading.entries.items()}
-
-
-def identity(kind: str, definition: Any) -> str:
-    """The id under which a registry keeps a definition."""
-    return str(definition.code if kind == "occupation" else definition.id)
 
 
 def key_changes(before: Any, after: Any, place: str = "") -> Iterator[KeyChange]:
