@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.utils import timezone
 
 from zhiyin.demo.accounts import PASSWORD
 from zhiyin.demo.cast import BODIES, CENTRE, STAFF, Body, Member, Post
@@ -17,7 +18,7 @@ from zhiyin.domain.accounts.models import Membership, User
 from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.agencies import commands as agencies
 from zhiyin.domain.agencies.models import Room, Staff, StaffKind
-from zhiyin.domain.audit.acting import VISITOR, Actor, acting, command, record
+from zhiyin.domain.audit.acting import SYSTEM, VISITOR, Actor, acting, command, record
 from zhiyin.domain.catalogues import commands as catalogues
 from zhiyin.domain.organisations import commands as organisations
 from zhiyin.domain.organisations.models import Organisation
@@ -26,6 +27,7 @@ from zhiyin.domain.people.queries import actor_for
 from zhiyin.guide.run import Team
 
 FORMER = ("frontdesk0", "钱朵")
+UNCHECKED = "adviser4"  # whose yearly check is overdue, so that the desk has one to show
 ASSESSED_BY = "市人社局职业指导专家组"
 _EVIDENCE = {
     "theory": "职业生涯规划理论 60 学时，结业考试 88 分",
@@ -100,6 +102,14 @@ def daily_life(city: City, now: datetime) -> Iterator[tuple[datetime, Deed]]:
             accounts.end_role(city.member(FORMER[0]))
 
     yield now - timedelta(days=97), leaves
+
+    def looked_up() -> None:
+        with acting(SYSTEM, "每年查询从业背景"):
+            for name, staff in city.staff.items():
+                if name != UNCHECKED:
+                    agencies.change_staff(staff, background_checked_on=timezone.localdate())
+
+    yield now - timedelta(days=45), looked_up
 
     def fails(username: str) -> Deed:
         def deed() -> None:
