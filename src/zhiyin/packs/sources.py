@@ -1,6 +1,9 @@
 """Reading the files of a pack as plain data that remembers its lines."""
 
 import csv
+import io
+import os
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,16 +11,15 @@ from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from zhiyin.engines.definitions import Faults
 from zhiyin.packs.findings import Finding
+from zhiyin.packs.reading import Lines, Place, has_control, plain_data
 
-Place = tuple[str | int, ...]
+MOST_BYTES = 1024**2
+MOST_PACK_BYTES = 50 * 1024**2
+MOST_FILES = 5000
 
-_TAG = "tag:yaml.org,2002:"
 _KIND_WORDS = {
     str: "文字",
     bool: "是否值",
@@ -45,7 +47,7 @@ class Source:
 
     file: Path
     data: Any = None
-    lines: dict[Place, int] = field(default_factory=dict)
+    lines: Lines = field(default_factory=dict)
 
     def line(self, place: Sequence[str | int] = ()) -> int:
         """Line of the deepest part of ``place`` that stands in the file (a model may add parts of its own)."""
@@ -59,80 +61,68 @@ class Source:
 def read_yaml(file: Path) -> tuple[Source, list[Finding]]:
     """The one YAML 1.2 document of a file. Data is None when the findings contain a fault that stopped the reading."""
     source = Source(file)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        return source, [Finding(file, 1, "unreadable", f"读不出文件：{error}", "文件须是 UTF-8 编码的文本")]
-    try:
-        node = YAML(typ="safe", pure=True).compose(text)
-    except YAMLError as error:
-        mark = error.problem_mark if isinstance(error, MarkedYAMLError) else None
-        reason = (error.problem if isinstance(error, MarkedYAMLError) else None) or str(error).splitlines()[0]
-        return source, [
-            Finding(
-                file, mark.line + 1 if mark else 1, "yaml-syntax", f"YAML 语法不对：{reason}", "检查缩进、引号和冒号"
-            )
-        ]
-    findings: list[Finding] = []
-    source.data = None if node is None else _plain(node, (), source, findings)
+    text, trouble = read_text(file)
+    if trouble:
+        return source, trouble
+    source.data, source.lines, faults = plain_data(text)
+    findings = [Finding(file, fault.line, fault.rule, fault.message, fault.mend) for fault in faults]
     if not isinstance(source.data, dict):
-        findings.append(Finding(file, 1, "yaml-syntax", "文件里要有一组键值", "以 kind: … 开头写一个定义"))
+        if not any(fault.fatal for fault in faults):
+            findings.append(Finding(file, 1, "yaml-syntax", "文件里要有一组键值", "以 kind: … 开头写一个定义"))
         source.data = None
     return source, findings
 
 
-def _plain(node: Node, place: Place, source: Source, findings: list[Finding]) -> Any:
-    line = node.start_mark.line + 1
-    source.lines.setdefault(place, line)
-    if isinstance(node, MappingNode):
-        return _mapping(node, place, source, findings)
-    if isinstance(node, SequenceNode):
-        return [_plain(child, (*place, index), source, findings) for index, child in enumerate(node.value)]
-    if not isinstance(node, ScalarNode):
-        raise TypeError(f"unknown YAML node {type(node).__name__}")
-    text: str = node.value
-    match str(node.tag).removeprefix(_TAG):
-        case "str":
-            return text
-        case "null":
-            return None
-        case "bool":
-            return text.lower() == "true"
-        case "int":
-            return int(text.replace("_", ""), 0) if text[:2].lower() in {"0x", "0o"} else int(text.replace("_", ""))
-        case "float":
-            return float(text.replace("_", "").replace(".inf", "inf").replace(".nan", "nan"))
-        case "timestamp":
-            findings.append(Finding(source.file, line, "unquoted-date", f"日期 {text} 没有加引号", f'写成 "{text}"'))
-            return text
-        case tag:
-            findings.append(Finding(source.file, line, "yaml-syntax", f"不能用标签 {tag}", "删去以 ! 开头的标签"))
-            return text
+def read_text(file: Path) -> tuple[str, list[Finding]]:
+    """Text of a regular file of at most ``MOST_BYTES``, without a byte order mark."""
+    try:
+        if not stat.S_ISREG(file.stat().st_mode):  # a pipe or a device would keep the reader waiting
+            return "", [Finding(file, 1, "unreadable", "不是普通文件", "换成普通的文本文件")]
+        with file.open("rb") as stream:
+            content = stream.read(MOST_BYTES + 1)
+        if len(content) > MOST_BYTES:
+            return "", [Finding(file, 1, "too-large", f"文件超过 {MOST_BYTES // 1024} KB", "拆成几个文件")]
+        return content.decode("utf-8-sig"), []
+    except (OSError, UnicodeDecodeError) as error:
+        return "", [Finding(file, 1, "unreadable", f"读不出文件：{error}", "文件须是 UTF-8 编码的文本")]
 
 
-def _mapping(node: MappingNode, place: Place, source: Source, findings: list[Finding]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 1
-        key = key_node.value
-        if not isinstance(key, str) or not str(key_node.tag).endswith(":str"):
-            findings.append(Finding(source.file, line, "wrong-type", f"键“{key}”不是文字", "给键加上引号"))
-            key = str(key)
-        if key in found:
-            findings.append(Finding(source.file, line, "duplicate-key", f"键“{key}”写了两次", "留下一个"))
-            continue
-        source.lines[(*place, key)] = line
-        found[key] = _plain(value_node, (*place, key), source, findings)
-    return found
+def size_findings(folder: Path) -> list[Finding]:
+    """What forbids reading a pack at all: too many files, too many bytes, something that lies outside its folder."""
+    root = folder.resolve()
+    files = size = 0
+    waiting = [folder]
+    try:
+        while waiting:
+            with os.scandir(waiting.pop()) as entries:
+                for entry in entries:
+                    path = Path(entry.path)
+                    if entry.is_symlink() and not path.resolve().is_relative_to(root):
+                        return [Finding(path, 1, "outside", "链接到了定义包的文件夹之外", "把文件放进包里")]
+                    files += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(path)
+                    else:
+                        size += entry.stat(follow_symlinks=False).st_size
+                    if files > MOST_FILES:
+                        return [Finding(folder, 1, "too-large", f"文件超过 {MOST_FILES} 个", "拆成几个定义包")]
+                    if size > MOST_PACK_BYTES:
+                        message = f"文件合计超过 {MOST_PACK_BYTES // 1024**2} MB"
+                        return [Finding(folder, 1, "too-large", message, "拆成几个定义包")]
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a ring
+        return [Finding(folder, 1, "unreadable", f"读不出文件夹：{error}", "检查权限和链接")]
+    return []
 
 
 def read_csv(file: Path, columns: Sequence[str]) -> tuple[list[tuple[int, dict[str, str]]], list[Finding]]:
     """Rows of a table as (line, mapping of column to trimmed text). The header must be exactly ``columns``."""
+    text, trouble = read_text(file)
+    if trouble:
+        return [], trouble
     try:
-        with file.open(encoding="utf-8-sig", newline="") as stream:
-            reader = csv.reader(stream, strict=True)
-            table = [(reader.line_num, row) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+        table = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
         return [], [Finding(file, 1, "unreadable", f"读不出表格：{error}", "文件须是 UTF-8 编码的 CSV")]
     if not table or table[0][1] != list(columns):
         return [], [Finding(file, 1, "table-header", "表头不对", f"表头应为 {','.join(columns)}")]
@@ -145,6 +135,9 @@ def read_csv(file: Path, columns: Sequence[str]) -> tuple[list[tuple[int, dict[s
             findings.append(
                 Finding(file, line, "table-row", f"这一行有 {len(cells)} 格，应为 {len(columns)} 格", "检查逗号和引号")
             )
+            continue
+        if has_control(cells):
+            findings.append(Finding(file, line, "wrong-value", "文字里有看不见的控制字符", "删去它"))
             continue
         rows.append((line, {name: cell.strip() for name, cell in zip(columns, cells, strict=True)}))
     return rows, findings
