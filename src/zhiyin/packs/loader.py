@@ -36,6 +36,8 @@ class Reading:
     sources: dict[Key, Source] = field(default_factory=dict)
     cases: list[tuple[Pack, CaseFile, Source]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
+    faulty: set[Key] = field(default_factory=set)
+    """Definitions that are there but refused: who names them is not to blame."""
 
 
 def load(paths: Sequence[Path] | None = None, *, extra: Sequence[Path] = (), cache: Path | None = None) -> Registry:
@@ -216,9 +218,17 @@ def _validate(validate: Callable[[Any], M], source: Source, reading: Reading) ->
     except ValidationError as error:
         for place, rule, message, mend in model_faults(error):
             _tell(reading, source, place, rule, message, mend)
+        _is_faulty(source, reading)
     except Exception as error:  # a model's own checks may stumble over data that nobody thought of
         _tell(reading, source, (), "wrong-value", f"内容没法检查：{type(error).__name__} {error}", "对照同类定义改写")
+        _is_faulty(source, reading)
     return None
+
+
+def _is_faulty(source: Source, reading: Reading) -> None:
+    kind, id = source.data.get("kind"), source.data.get("id")
+    if isinstance(kind, str) and isinstance(id, str):
+        reading.faulty.add((kind, id))
 
 
 def _add(pack: Pack, source: Source, definition: Any, reading: Reading) -> None:
@@ -258,6 +268,8 @@ def _check_references(reading: Reading) -> None:
 def _check_reference(reading: Reading, source: Source, place: Place, key: Key, packs: frozenset[str]) -> None:
     found = reading.entries.get(key)
     kind, name = key
+    if found is None and key in reading.faulty:
+        return
     if found is None:
         _tell(reading, source, place, "unresolved", f"没有 {kind}“{name}”", "核对编号，或补上这个定义")
     elif found.provenance.pack not in packs:
