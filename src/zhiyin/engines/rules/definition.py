@@ -117,7 +117,7 @@ class RuleSet(Head):
             faults.append((("valid_to",), "valid_to 早于 valid_from"))
         for index, fact in enumerate(self.facts):
             faults += [(("facts", index, *place), text) for place, text in _fact_faults(fact)]
-        parser = Parser({fact.id: _names(fact) for fact in self.facts})
+        parser = Parser({fact.id: names_of(fact) for fact in self.facts})
         self._root = parser.node(self.condition, ("condition",))
         for index, output in enumerate(self.outputs):
             place = ("outputs", index)
@@ -147,10 +147,11 @@ class RuleSet(Head):
         return in_force(self.valid_from, self.valid_to, day)
 
 
-def _names(fact: Fact | FactColumn) -> Names:
+def names_of(fact: Fact | FactColumn) -> Names:
+    """What the parser has to know of a fact."""
     columns = None
     if isinstance(fact, Fact) and fact.type == "list":
-        columns = {column.id: _names(column) for column in fact.columns}
+        columns = {column.id: names_of(column) for column in fact.columns}
     return Names(KINDS[fact.type], frozenset(option.value for option in fact.options), columns)
 
 

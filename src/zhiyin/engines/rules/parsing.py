@@ -108,10 +108,21 @@ class Names:
 
 
 class Parser:
-    """Parses the conditions of one definition. ``facts`` None: any fact may be named (tables, which own no facts)."""
+    """Parses the conditions of one definition. ``facts`` None: any fact may be named (tables, which own no facts).
 
-    def __init__(self, facts: Mapping[str, Names] | None) -> None:
+    ``params`` and ``outputs`` (by table and output) tell the kinds of what other files define, where they are known.
+    """
+
+    def __init__(
+        self,
+        facts: Mapping[str, Names] | None,
+        *,
+        params: Mapping[str, Kind] | None = None,
+        outputs: Mapping[tuple[str, str], Kind] | None = None,
+    ) -> None:
         self.facts = facts
+        self._params = params or {}
+        self._outputs = outputs or {}
         self.faults: list[tuple[Place, str]] = []
         self.ids: dict[str, Place] = {}
         self._columns: Mapping[str, Names] | None = None
@@ -344,6 +355,8 @@ class Parser:
             found = self._operator(raw, path, want)
         else:
             found = self._constant(raw, path, want)
+        if self.facts is None and want is not None and isinstance(found, FactRef) and found.kind == "any":
+            found = FactRef(path=found.path, kind=want, id=found.id)
         if want is not None and found.kind != want and "any" not in (want, found.kind):
             self.tell(path, f"这里要{KIND_WORDS[want]}，写的是{KIND_WORDS[found.kind]}")
         return found
@@ -386,7 +399,7 @@ class Parser:
             if not isinstance(body, str) or not body:
                 self.tell(below, "param 写参数编号")
                 return stand_in
-            return ParamRef(path=below, kind="any", id=body)
+            return ParamRef(path=below, kind=self._params.get(body, "any"), id=body)
         if key == "today":
             if body is not True:
                 self.tell(below, "写 today: true")
@@ -452,7 +465,8 @@ class Parser:
         for key in ("table", "output"):
             if not isinstance(parts.get(key), str) or not parts.get(key):
                 self.tell((*below, key), f"{key} 写编号")
-        return Lookup(path=below, kind="any", table=str(parts.get("table")), output=str(parts.get("output")))
+        table, output = str(parts.get("table")), str(parts.get("output"))
+        return Lookup(path=below, kind=self._outputs.get((table, output), "any"), table=table, output=output)
 
     def _fact(self, body: object, below: Place) -> Expr:
         if not isinstance(body, str) or not body:
