@@ -23,6 +23,15 @@ blueprint
     ``input.points``: part id → points of a paper of 100. ``expect`` of a passing case: ``modules`` {id: points as
     text}; of a failing case: ids of the parts (or of what is no part) with wrong points, ``sum`` for a wrong total.
 
+ruleset
+    ``input``: facts. A passing case comes out PASS; ``expect``: ``verdict``, ``outputs`` {id: value}, ``met``: ids of
+    conditions. A failing case comes out FAIL or UNKNOWN; ``expect`` names some of the conditions that are not met (the
+    id of the ruleset stands for the whole), or of the facts that are missing.
+policy
+    Like the ruleset that its ``rule`` names, on a day on which the policy is in force; else ``not-in-force``.
+table
+    ``input``: value of each input. ``expect`` of a passing case: values by output; of a failing case: ``no-row``.
+
 ``on`` of a case is the day on which it is tried, by default 2026-06-30: cases must not change with the clock.
 """
 
@@ -34,23 +43,24 @@ from decimal import Decimal
 from typing import Any
 
 from zhiyin.engines.casework import Event, ProcessDefinition, check_may_record, state
-from zhiyin.engines.documents import DocumentDefinition
+from zhiyin.engines.documents import DocumentDefinition, clean_answers
 from zhiyin.engines.documents.build import build, check
 from zhiyin.engines.documents.html import render_html
 from zhiyin.engines.examinations import Blueprint, faults, module_share
 from zhiyin.engines.forms import CodeList, FormDefinition, clean
+from zhiyin.engines.information import Policy
 from zhiyin.engines.psychometrics import InstrumentDefinition, profile, score
+from zhiyin.engines.rules import RuleSet
 from zhiyin.kernel.errors import Invalid, NotReady
 from zhiyin.kernel.workdays import WorkingCalendar
 from zhiyin.packs.findings import Finding
 from zhiyin.packs.loader import Reading
 from zhiyin.packs.models import CaseFile, FailingCase, PassingCase
+from zhiyin.packs.registry import Registry
+from zhiyin.packs.rule_cases import Among, Outcome, RuleRunner
 from zhiyin.packs.sources import Place, Source
 
 BEIJING = timezone(timedelta(hours=8))
-
-Outcome = tuple[set[str], Mapping[str, Any]]
-"""Where the input was refused (empty: accepted), and the results that a case may expect."""
 
 
 def run_cases(reading: Reading) -> tuple[int, list[Finding]]:
@@ -83,12 +93,12 @@ def _finding(file: CaseFile, source: Source, place: Place, case: PassingCase | F
 def _trouble(run: "_Runner", definition: Any, case: PassingCase | FailingCase) -> str:
     """What came out otherwise than the case says; "" when all is as expected."""
     try:
-        refused, results = run.outcome(definition, case.input, date.fromisoformat(case.on))
+        refused, results = run.outcome(definition, case)
     except Exception as error:  # the input of an example may be anything
         return f"无法运行：{type(error).__name__} {error}"
     if isinstance(case, FailingCase):
         expected = set(case.expect)
-        if refused == expected:
+        if refused == expected or (isinstance(refused, Among) and expected <= refused):
             return ""
         return f"应在 {_listed(expected)} 被拒，实际是 {_listed(refused)}"
     if refused:
@@ -107,6 +117,8 @@ def _agrees(result: Any, wanted: Any) -> bool:
         return all(_agrees(result.get(key), value) for key, value in wanted.items())
     if isinstance(result, _Page):
         return isinstance(wanted, list) and all(isinstance(text, str) and text in result for text in wanted)
+    if isinstance(result, Among):
+        return isinstance(wanted, list) and result.issuperset(wanted)
     if isinstance(result, float) and isinstance(wanted, int | float):
         return abs(result - wanted) < 0.005
     return type(result) is type(wanted) and bool(result == wanted)
@@ -115,6 +127,8 @@ def _agrees(result: Any, wanted: Any) -> bool:
 def _part(result: Any, wanted: Any) -> Any:
     if isinstance(wanted, dict) and isinstance(result, Mapping):
         return {key: result.get(key) for key in wanted}
+    if isinstance(result, Among):
+        return sorted(result)
     return f"{str(result)[:60]}…" if isinstance(result, _Page) else result
 
 
@@ -126,6 +140,13 @@ class _Page(str):
     """Text of a whole page: a case expects that it contains something, not that it equals it."""
 
 
+def _plainly(
+    run: Callable[[Any, Mapping[str, Any], date], Outcome],
+) -> Callable[[Any, PassingCase | FailingCase], Outcome]:
+    """A run that needs only the input and the day of a case."""
+    return lambda definition, case: run(definition, case.input, date.fromisoformat(case.on))
+
+
 class _Runner:
     def __init__(self, reading: Reading) -> None:
         found = [entry.definition for entry in reading.entries.values()]
@@ -133,18 +154,21 @@ class _Runner:
         self._calendar = WorkingCalendar(
             [entry.definition for (kind, _), entry in reading.entries.items() if kind == "calendar"]  # type: ignore[misc]
         )
-        self._by_model: list[tuple[type, Callable[[Any, Mapping[str, Any], date], Outcome]]] = [
-            (FormDefinition, self._form),
-            (ProcessDefinition, self._process),
-            (DocumentDefinition, self._document),
-            (InstrumentDefinition, self._instrument),
-            (Blueprint, self._blueprint),
+        rules = RuleRunner(lambda: Registry(reading.packs, reading.entries))
+        self._by_model: list[tuple[type, Callable[[Any, PassingCase | FailingCase], Outcome]]] = [
+            (FormDefinition, _plainly(self._form)),
+            (ProcessDefinition, _plainly(self._process)),
+            (DocumentDefinition, _plainly(self._document)),
+            (InstrumentDefinition, _plainly(self._instrument)),
+            (Blueprint, _plainly(self._blueprint)),
+            (RuleSet, rules.ruleset),
+            (Policy, rules.policy),
         ]
 
-    def outcome(self, definition: Any, given: Mapping[str, Any], on: date) -> Outcome:
+    def outcome(self, definition: Any, case: PassingCase | FailingCase) -> Outcome:
         for model, run in self._by_model:
             if isinstance(definition, model):
-                return run(definition, given, on)
+                return run(definition, case)
         raise TypeError(f"no cases for {type(definition).__name__}")
 
     def _form(self, form: FormDefinition, given: Mapping[str, Any], on: date) -> Outcome:
@@ -178,8 +202,14 @@ class _Runner:
         }
 
     def _document(self, document: DocumentDefinition, given: Mapping[str, Any], on: date) -> Outcome:
-        gaps = {gap.block or gap.section for gap in check(document, given)}
-        tree = build(document, given, number="", issued_on=on, check_url="", check_code="")
+        context = dict(given)
+        if "answers" in given:
+            try:
+                context["answers"] = clean_answers(document, given["answers"], self._codelists, today=on)
+            except Invalid as error:
+                return set(error.errors), {}
+        gaps = {gap.block or gap.section for gap in check(document, context)}
+        tree = build(document, context, number="", issued_on=on, check_url="", check_code="")
         text = html.unescape(re.sub(r"<[^>]*>", "", render_html(tree)))
         return gaps, {"contains": _Page(text)}
 

@@ -4,12 +4,14 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 
 from zhiyin.engines.forms import CodeList
+from zhiyin.engines.rules import Parameter, SimpleLibrary
 from zhiyin.kernel.errors import DefinitionError
 from zhiyin.packs.models import Pack
 
@@ -56,6 +58,7 @@ class Registry:
             owner = entry.provenance.pack
             if owner not in withdrawn and (owner not in local or kind in _OF_EVERY_LAYER):
                 self._offered.setdefault(kind, []).append(entry.definition)
+        self._library: SimpleLibrary | None = None
         self.snapshot_hash = self._hash()
 
     def get(self, kind: str, id: str) -> Any:
@@ -73,6 +76,20 @@ class Registry:
     def provenance(self, kind: str, id: str) -> Provenance:
         """Where the definition was written; DefinitionError if no pack supplies it."""
         return self._entry(kind, id).provenance
+
+    def parameters(self) -> dict[str, Parameter]:
+        """Parameters of the packs by id, withdrawn ones too."""
+        return {id: entry.definition for (kind, id), entry in self._entries.items() if kind == "parameter"}  # type: ignore[misc]
+
+    def rules_library(self, on: date | None = None) -> SimpleLibrary:
+        """What :func:`zhiyin.engines.rules.evaluate` needs; dated values are asked by day, so ``on`` is not needed."""
+        if self._library is None:
+            kinds = ("parameter", "table", "ruleset")
+            parameters, tables, rulesets = (
+                [self.get(*key) for key in self._entries if key[0] == kind] for kind in kinds
+            )
+            self._library = SimpleLibrary(parameters, tables, rulesets, self.codelists().values())
+        return self._library
 
     def contents(self) -> list[Key]:
         """(kind, id) of every definition, sorted."""
