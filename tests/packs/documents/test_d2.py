@@ -217,7 +217,7 @@ def test_membership_rules_have_levels_rights_fees_version_and_approval() -> None
     assert all(row["权利"] != "—" and row["年费（元）"] == "0" for row in levels)
     assert page.subtitle == _value(page, "版次") == "2026 试行第 1 版"
     assert _grades(kind) == [2, 1]
-    assert "approver" in _signed_by(page)
+    assert "reviewer" in _signed_by(page)
 
 
 @pytest.mark.clause("CG2023-X3-L2-1.2.3-S")
