@@ -4,21 +4,19 @@ The base is never touched: what a layer alters is a new definition, checked by t
 the base written down. Definitions that a layer takes off offer can still be fetched by id, for records made under them.
 """
 
-from __future__ import annotations
-
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ValidationError
 
 from zhiyin.engines.forms import CodeList
-from zhiyin.engines.rules import Parameter
+from zhiyin.engines.rules import Parameter, SimpleLibrary, library_faults
 from zhiyin.kernel.errors import DefinitionError
 from zhiyin.packs.findings import Finding
 from zhiyin.packs.layers import (
@@ -32,9 +30,6 @@ from zhiyin.packs.layers import (
 from zhiyin.packs.references import references
 from zhiyin.packs.registry import Key, Provenance, Registry
 from zhiyin.packs.sources import model_faults, read_yaml
-
-if TYPE_CHECKING:
-    from zhiyin.engines.rules import SimpleLibrary
 
 KEPT = 64
 """How many resolved sets a process keeps."""
@@ -81,8 +76,8 @@ class LayerError(DefinitionError):
     ``line`` finds the line of an operation in the profile's file, from 1.
     """
 
-    def __init__(self, layer: str, file: Path | None, faults: Sequence[tuple[str, str]]) -> None:
-        self.layer, self.file, self.faults = layer, file, list(faults)
+    def __init__(self, layer: Layer, faults: Sequence[tuple[str, str]]) -> None:
+        self.layer_id, self.layer, self.file, self.faults = layer.id, layer.title, layer.file, list(faults)
         super().__init__("\n".join(f"{self._where(operation)}：{message}" for operation, message in self.faults))
 
     def line(self, operation: str) -> int:
@@ -132,7 +127,7 @@ class Resolved:
         self._definitions = laid.definitions
         self.snapshot_hash = self._hash()
 
-    def at(self, on: date) -> Resolved:
+    def at(self, on: date) -> "Resolved":
         """The same set, read on another day."""
         if on == self.on:
             return self
@@ -192,8 +187,6 @@ class Resolved:
 
     @functools.cached_property
     def _library(self) -> SimpleLibrary:
-        from zhiyin.engines.rules import SimpleLibrary
-
         kinds = ("parameter", "table", "ruleset")
         parameters, tables, rulesets = ([self.get(kind, id) for _, id in self._keys(kind)] for kind in kinds)
         return SimpleLibrary(parameters, tables, rulesets, self.codelists().values())
@@ -364,8 +357,10 @@ def _lay(laid: _Laid, layer: Layer) -> None:
             touched.setdefault(key, []).append(index)
     for key, indexes in touched.items():
         _check(laid, key, indexes, faults)
+    if not faults:
+        faults += _rule_faults(laid, touched)
     if faults:
-        raise LayerError(layer.title, layer.file, faults)
+        raise LayerError(layer, faults)
 
 
 def _try(faults: list[tuple[str, str]], operation: str, act: Any, *args: Any) -> bool:
@@ -414,6 +409,24 @@ def _check(laid: _Laid, key: Key, indexes: Sequence[int], faults: list[tuple[str
             where = ".".join(str(part) for part in place)
             faults.append((f"alter[{indexes[0]}]", f"{where} 指的 {kind}“{id}”不存在"))
     laid.definitions[key] = changed
+
+
+def _rule_faults(laid: _Laid, touched: Mapping[Key, Sequence[int]]) -> list[tuple[str, str]]:
+    """Altered rules and tables beside all others: kinds that no longer fit, facts and outputs that are not there."""
+    if not any(kind in {"ruleset", "table"} for kind, _ in touched):
+        return []
+    keys = _by_kind(laid.registry)
+    parameters, tables, rulesets = (
+        [laid.definition(key) for key in keys.get(kind, ())] for kind in ("parameter", "table", "ruleset")
+    )
+    library = SimpleLibrary(parameters, tables, rulesets)
+    found: list[tuple[str, str]] = []
+    for ruleset in rulesets:
+        for place, message in library_faults(ruleset, library, date.today()):  # noqa: DTZ011  any day with values
+            indexes = touched.get(("ruleset", ruleset.id)) or min(touched.values())
+            where = ".".join(str(part) for part in place)
+            found.append((f"alter[{indexes[0]}]", f"ruleset“{ruleset.id}”：{where} {message}"))
+    return found
 
 
 def overlaid(parameter: Parameter, assignment: Assignment) -> Parameter:

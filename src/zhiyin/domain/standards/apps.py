@@ -9,6 +9,7 @@ class StandardsConfig(AppConfig):
     verbose_name = "标准"
 
     def ready(self) -> None:
+        from zhiyin.domain.standards import policies  # noqa: F401  declares rights
         from zhiyin.packs import installed
 
         # every process that starts Django, however it is served, meets the same packs
