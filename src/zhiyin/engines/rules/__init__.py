@@ -1,5 +1,8 @@
 """Who qualifies, and why: conditions over facts with three-valued verdicts, dated parameters and decision tables."""
 
+from zhiyin.engines.rules.analysis import constants_of_codelists, unreachable
+from zhiyin.engines.rules.coverage import table_faults
+from zhiyin.engines.rules.deciding import Decision, decide
 from zhiyin.engines.rules.definition import (
     DatedValue,
     DecisionTable,
@@ -14,11 +17,14 @@ from zhiyin.engines.rules.definition import (
 )
 from zhiyin.engines.rules.evaluation import Compiled, Result, compile, evaluate
 from zhiyin.engines.rules.explaining import Explanation, Verdict
+from zhiyin.engines.rules.facts import check_facts, facts_schema
 from zhiyin.engines.rules.library import Library, SimpleLibrary, library_faults, rule_cycles, table_library_faults
+from zhiyin.engines.rules.questions import Questioner, next_question
 
 __all__ = [
     "Compiled",
     "DatedValue",
+    "Decision",
     "DecisionTable",
     "Explanation",
     "Fact",
@@ -26,6 +32,7 @@ __all__ = [
     "Library",
     "Output",
     "Parameter",
+    "Questioner",
     "Result",
     "RuleSet",
     "SimpleLibrary",
@@ -33,9 +40,16 @@ __all__ = [
     "TableOutput",
     "TableRow",
     "Verdict",
+    "check_facts",
     "compile",
+    "constants_of_codelists",
+    "decide",
     "evaluate",
+    "facts_schema",
     "library_faults",
+    "next_question",
     "rule_cycles",
+    "table_faults",
     "table_library_faults",
+    "unreachable",
 ]

@@ -62,8 +62,8 @@ NO_ROW: Row = {}
 class Compiler:
     """Closures of conditions and expressions on declared facts.
 
-    ``verdicts``, ``values`` and ``works`` keep the closure of every part by its identity, for explanations; ``trail``
-    holds the ids of the rulesets on the way, against rings.
+    ``verdicts``, ``values`` and ``works`` keep the closure of every part by its identity, for explanations;
+    ``compares`` holds all comparisons; ``trail`` the ids of the rulesets on the way, against rings.
     """
 
     def __init__(self, facts: Iterable[Fact], library: Library, trail: tuple[str, ...] = ()) -> None:
@@ -73,6 +73,7 @@ class Compiler:
         self.verdicts: dict[int, Verdictor] = {}
         self.values: dict[int, Valuer] = {}
         self.works: dict[int, Work] = {}
+        self.compares: list[Compare] = []
         self.inner: dict[str, RuleCompiler] = {}
         self.tables: dict[str, CompiledTable] = {}
         self._lists: dict[str, Lister] = {}
@@ -120,6 +121,7 @@ class Compiler:
         raise DefinitionError(f"条件写得不完整：{_where(node.path)}")
 
     def _compare(self, node: Compare) -> Verdictor:
+        self.compares.append(node)
         if node.test == "filled":
             return self._filled(node.left, node.wanted)
         left = self.value(node.left)
@@ -140,6 +142,7 @@ class Compiler:
         return operators.order(left, right[0], node.test)
 
     def _filled(self, left: Expr, wanted: bool) -> Verdictor:
+        value_of = self.value(left)
         if isinstance(left, ColumnRef):
             name = left.id
 
@@ -156,7 +159,6 @@ class Compiler:
                 return None if found is None else bool(found) is wanted
 
             return list_filled
-        value_of = self.value(left)
 
         def filled(env: Env, row: Row) -> Truth:
             value = value_of(env, row)
@@ -290,11 +292,11 @@ class Compiler:
         except KeyError:
             raise DefinitionError(f"没有决策表“{name}”（{_where(path)}）") from None
 
-    def table(self, table: DecisionTable) -> CompiledTable:
-        """A decision table whose inputs are computed from the facts of this ruleset."""
+    def table(self, table: DecisionTable, inputs: Sequence[Valuer] | None = None) -> CompiledTable:
+        """A decision table whose inputs are computed from the facts, or by the closures given."""
         return CompiledTable(
             table,
-            [self.value(column.expression) for column in table.inputs],
+            [self.value(column.expression) for column in table.inputs] if inputs is None else inputs,
             [[self.value(result) for result in row.results] for row in table.rows],
         )
 

@@ -87,23 +87,23 @@ class Compiled:
     """A ruleset ready to judge many; it keeps to the definitions that its library held when it was made."""
 
     def __init__(self, ruleset: RuleSet, library: Library) -> None:
-        self._compiler = RuleCompiler(ruleset, library)
+        self.compiler = RuleCompiler(ruleset, library)
 
     @property
     def ruleset(self) -> RuleSet:
         """The ruleset."""
-        return self._compiler.ruleset
+        return self.compiler.ruleset
 
     def evaluate(self, facts: Mapping[str, Any], *, on: date, explain: bool = True) -> Result:
         """Judge ``facts`` as of the day ``on``; see :func:`evaluate`."""
-        result = Result(self._compiler, self._compiler.env(facts, on))
+        result = Result(self.compiler, self.compiler.env(facts, on))
         if explain:
             _ = result.explanation, result.outputs, result.met, result.unmet, result.borderline
         return result
 
     def verdict(self, facts: Mapping[str, Any], *, on: date) -> Verdict:
         """The bare verdict."""
-        return verdict_of(self._compiler.judge(self._compiler.env(facts, on)))
+        return verdict_of(self.compiler.judge(self.compiler.env(facts, on)))
 
 
 def compile(ruleset: RuleSet, library: Library) -> Compiled:
