@@ -30,7 +30,8 @@ ruleset
 policy
     Like the ruleset that its ``rule`` names, on a day on which the policy is in force; else ``not-in-force``.
 table
-    ``input``: value of each input. ``expect`` of a passing case: values by output; of a failing case: ``no-row``.
+    ``input``: value of each input. ``expect`` of a passing case: values by output; of a failing case: ``no-row``, or
+    the inputs that are missing.
 
 ``on`` of a case is the day on which it is tried, by default 2026-06-30: cases must not change with the clock.
 """
@@ -50,7 +51,7 @@ from zhiyin.engines.examinations import Blueprint, faults, module_share
 from zhiyin.engines.forms import CodeList, FormDefinition, clean
 from zhiyin.engines.information import Policy
 from zhiyin.engines.psychometrics import InstrumentDefinition, profile, score
-from zhiyin.engines.rules import RuleSet
+from zhiyin.engines.rules import DecisionTable, RuleSet
 from zhiyin.kernel.errors import Invalid, NotReady
 from zhiyin.kernel.workdays import WorkingCalendar
 from zhiyin.packs.findings import Finding
@@ -163,6 +164,7 @@ class _Runner:
             (Blueprint, _plainly(self._blueprint)),
             (RuleSet, rules.ruleset),
             (Policy, rules.policy),
+            (DecisionTable, rules.table),
         ]
 
     def outcome(self, definition: Any, case: PassingCase | FailingCase) -> Outcome:

@@ -1,15 +1,21 @@
-"""Checks of packs beyond what the loader refuses: clauses, cases, conditions that can never hold."""
+"""Checks of packs beyond what the loader refuses: clauses, regions, cases, conditions that can never hold."""
 
 import csv
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from zhiyin.engines.examinations import Blueprint
 from zhiyin.engines.forms import CodeList, Field, FormDefinition
+from zhiyin.engines.information import Policy
+from zhiyin.engines.rules import Parameter, RuleSet, constants_of_codelists, unreachable
 from zhiyin.packs.cases import run_cases
-from zhiyin.packs.findings import Finding
+from zhiyin.packs.findings import Finding, Level
+from zhiyin.packs.layers import Profile
 from zhiyin.packs.loader import CONTENT, Reading, pack_folders, read
 from zhiyin.packs.models import CASED
+from zhiyin.packs.registry import Registry
+from zhiyin.packs.resolved import profile_findings
 from zhiyin.packs.sources import Place
 
 MOST_CLAUSES = 8
@@ -19,8 +25,9 @@ MOST_CLAUSES = 8
 def check(paths: Sequence[Path] | None = None, *, clauses: Path | None = None) -> list[Finding]:
     """All findings in the packs of ``paths`` (the built-in content by default), by file and line.
 
-    ``clauses`` is a CSV file with a column ``id``; without it clause ids are not looked up. Cases are run when nothing
-    else is wrong. Raises PackError only for a path without a pack.
+    Clauses are looked up among those of the packs and, where given, in the CSV file ``clauses`` with its column ``id``;
+    if neither has any, they are not. Cases are run when nothing else is wrong. Raises PackError only for a path without
+    a pack.
     """
     return examine(read(pack_folders([CONTENT] if paths is None else paths)), clauses=clauses)[1]
 
@@ -28,11 +35,14 @@ def check(paths: Sequence[Path] | None = None, *, clauses: Path | None = None) -
 def examine(reading: Reading, *, clauses: Path | None = None) -> tuple[int, list[Finding]]:
     """Number of cases run, and all findings of packs that have been read already."""
     findings = list(reading.findings)
-    findings += _clause_findings(reading, None if clauses is None else clause_ids(clauses))
+    findings += _clause_findings(reading, _known_clauses(reading, clauses))
     findings += _without_cases(reading)
     findings += _dead_conditions(reading)
+    findings += _dead_rules(reading)
+    findings += _rows_findings(reading)
     tried = 0
     if all(finding.rule == "no-case" or finding.level == "warning" for finding in findings):
+        findings += profile_findings(Registry(reading.packs, reading.entries))
         tried, failed = run_cases(reading)
         findings += failed
     return tried, sorted(findings, key=lambda item: (str(item.file), item.line, item.rule, item.message))
@@ -47,17 +57,72 @@ def clause_ids(file: Path) -> frozenset[str]:
         return frozenset(row["id"] for row in reader)
 
 
+def _known_clauses(reading: Reading, file: Path | None) -> frozenset[str] | None:
+    """Clauses of the packs and of the file; None when neither has any, and ids cannot be looked up."""
+    known = {id for kind, id in reading.entries if kind == "clause"}
+    return frozenset(known if file is None else known | clause_ids(file)) or None
+
+
 def _clause_findings(reading: Reading, known: frozenset[str] | None) -> Iterator[Finding]:
     for key, source in reading.sources.items():
+        if known is not None:
+            for place, clause in _named_clauses(source.data, ()):
+                if clause not in known:
+                    line = source.line(place)
+                    yield Finding(source.file, line, "unknown-clause", f"没有条款“{clause}”", "核对条款编号")
         serves: Sequence[str] = getattr(reading.entries[key].definition, "serves", ())
-        for index, clause in enumerate(serves):
-            if known is not None and clause not in known:
-                line = source.line(("serves", index))
-                yield Finding(source.file, line, "unknown-clause", f"没有条款“{clause}”", "核对条款编号")
         if len(serves) > MOST_CLAUSES:
             message = f"{key[0]}“{key[1]}”声称服务 {len(serves)} 条条款"
             mend = f"超过 {MOST_CLAUSES} 条的要人工复核，只留真正做到的"
             yield Finding(source.file, source.line(("serves",)), "many-clauses", message, mend, "warning")
+
+
+def _named_clauses(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """Every clause that a definition names, under ``serves`` or ``clauses`` at any depth."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in {"serves", "clauses"} and isinstance(value, list):
+                yield from (((*place, key, index), item) for index, item in enumerate(value) if isinstance(item, str))
+            else:
+                yield from _named_clauses(value, (*place, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _named_clauses(value, (*place, index))
+
+
+def _rows_findings(reading: Reading) -> Iterator[Finding]:
+    """Parameters with days without a value or with unknown clauses, regions and headings that nobody knows."""
+    clauses: list[Any] = [entry.definition for (kind, _), entry in reading.entries.items() if kind == "clause"]
+    regions = {id for kind, id in reading.entries if kind == "region"}
+    headings = {_bare(text) for item in clauses for text in (item.function, item.part)}
+    known = {item.id for item in clauses}
+    for key, entry in reading.entries.items():
+        definition, where = entry.definition, entry.provenance
+        if isinstance(definition, Parameter):
+            for last, first in definition.gaps():
+                message = f"参数“{definition.id}”在 {last} 之后、{first} 之前没有取值"
+                yield Finding(where.file, where.line, "parameter-gap", message, "是有意的就不用改", "warning")
+            for clause in definition.clauses:
+                if known and clause not in known:
+                    message = f"参数“{definition.id}”：没有条款“{clause}”"
+                    yield Finding(where.file, where.line, "unknown-clause", message, "核对条款编号")
+        elif isinstance(definition, Policy | Profile):
+            code = definition.region
+            if regions and code != "00" and code.ljust(6, "0") not in regions:
+                line = reading.sources[key].line(("region",))
+                yield Finding(where.file, line, "unknown-region", f"没有地区“{code}”", "核对行政区划代码")
+        elif isinstance(definition, Blueprint) and headings:
+            for index, part in enumerate(definition.parts):
+                for name in part.functions:
+                    if name not in headings:
+                        line = reading.sources[key].line(("parts", index))
+                        message = f"标准里没有“{name}”这个职业功能"
+                        yield Finding(where.file, line, "unknown-heading", message, "照条款表里的名称写")
+
+
+def _bare(heading: str) -> str:
+    """A heading without the number in front: ``2.1 职业道德`` and ``1.前台咨询服务``."""
+    return heading.lstrip("0123456789. ")
 
 
 def _without_cases(reading: Reading) -> Iterator[Finding]:
@@ -80,6 +145,23 @@ def _dead_conditions(reading: Reading) -> Iterator[Finding]:
                 yield Finding(
                     source.file, source.line((*place, "relevant")), "dead-condition", message, "改成选项里有的值"
                 )
+
+
+def _dead_rules(reading: Reading) -> Iterator[Finding]:
+    lists = {id: entry.definition for (kind, id), entry in reading.entries.items() if kind == "codelist"}
+    for key, source in reading.sources.items():
+        ruleset = reading.entries[key].definition
+        if not isinstance(ruleset, RuleSet):
+            continue
+        for place, message in unreachable(ruleset):
+            # a condition over every value there is still asks for the fact, which may be what its author wants
+            level: Level = "warning" if "总是符合" in message else "error"
+            yield Finding(source.file, source.line(place), "dead-condition", message, "改条件，或删去它", level)
+        for name, value, place in constants_of_codelists(ruleset):
+            found = lists.get(name)
+            if isinstance(found, CodeList) and value not in {item.value for item in found.values}:
+                message = f"代码表“{name}”里没有“{value}”，这个条件不起作用"
+                yield Finding(source.file, source.line(place), "dead-condition", message, "改成代码表里有的值")
 
 
 def _governed(form: FormDefinition) -> Iterator[tuple[Place, Field, Field]]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from zhiyin.engines.psychometrics import InstrumentDefinition
 from zhiyin.packs import cache as caching
+from zhiyin.packs.coherence import coherence_findings
 from zhiyin.packs.findings import Finding, PackError
 from zhiyin.packs.layers import Profile
 from zhiyin.packs.models import FILE_KINDS, CaseFile, Pack, PackHead
@@ -72,13 +73,16 @@ def read(folders: Sequence[Path], *, cases: bool = True) -> Reading:
     for pack in reading.packs:
         _read_pack(pack, reading, cases=cases)
     _check_references(reading)
+    if not reading.findings:
+        reading.findings += coherence_findings(reading.packs, reading.entries, reading.sources)
     return reading
 
 
 def _load(folders: Sequence[Path]) -> Registry:
     reading = read(folders, cases=False)
-    if reading.findings:
-        raise PackError(reading.findings)
+    faults = [finding for finding in reading.findings if finding.level == "error"]
+    if faults:
+        raise PackError(faults)
     return Registry(reading.packs, reading.entries)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from zhiyin.engines.forms import CodeList
 from zhiyin.engines.information import Policy
-from zhiyin.engines.rules import Parameter, RuleSet, SimpleLibrary, Verdict, evaluate
+from zhiyin.engines.rules import DecisionTable, Parameter, RuleSet, SimpleLibrary, Verdict, decide, evaluate
 from zhiyin.engines.rules.values import parameter_value
 from zhiyin.packs.models import FailingCase, PassingCase
 from zhiyin.packs.registry import Registry
 from zhiyin.packs.resolved import Resolved, resolve
 
 NOT_IN_FORCE = "not-in-force"
+NO_ROW = "no-row"
 
 Outcome = tuple[Set[str], Mapping[str, Any]]
 """Where the input was refused (empty: accepted), and the results that a case may expect."""
@@ -41,6 +42,18 @@ class RuleRunner:
         if not definition.valid_on(date.fromisoformat(case.on)):
             return {NOT_IN_FORCE}, {}
         return self._judge(definition.rule, case)
+
+    def table(self, definition: DecisionTable, case: PassingCase | FailingCase) -> Outcome:
+        """Refused where no row fits, and by the inputs that are missing."""
+        on = date.fromisoformat(case.on)
+        source = self._source(case.profile, on)
+        table: DecisionTable = source.get("table", definition.id)
+        decision = decide(table, case.input, on=on, library=_library(source, case.parameters))
+        if decision.missing:
+            return set(decision.missing), {}
+        if not decision.rows:
+            return {NO_ROW}, {}
+        return set(), {name: _plain(value) for name, value in decision.outputs.items()}
 
     def _judge(self, id: str, case: PassingCase | FailingCase) -> Outcome:
         on = date.fromisoformat(case.on)
