@@ -5,7 +5,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from zhiyin.engines.rules import Explanation, Result, RuleSet, SimpleLibrary, evaluate
+from zhiyin.engines.rules import Explanation, Result, SimpleLibrary, evaluate
+from zhiyin.engines.rules import decide as look_up
 from zhiyin.packs.loader import load
 from zhiyin.packs.models import PackHead
 from zhiyin.packs.registry import Registry
@@ -19,12 +20,19 @@ def packs() -> Registry:
     return load()
 
 
-def library(parameters: Mapping[str, Any] | None = None) -> SimpleLibrary:
-    """Everything that rules may name, those of the profile packs too; ``parameters`` replaces values."""
+@cache
+def _named() -> dict[str, list[Any]]:
+    """Everything that rules may name by kind, also what the profile packs bring."""
     found: dict[str, list[Any]] = {"parameter": [], "table": [], "ruleset": [], "codelist": []}
     for kind, id in packs().contents():
         if kind in found:
             found[kind].append(packs().get(kind, id))
+    return found
+
+
+def library(parameters: Mapping[str, Any] | None = None) -> SimpleLibrary:
+    """What rules may name; ``parameters`` replaces values."""
+    found = _named()
     return SimpleLibrary(
         found["parameter"], found["table"], found["ruleset"], found["codelist"], overrides=parameters or {}
     )
@@ -60,26 +68,13 @@ def told(result: Result) -> str:
 
 def rows(table: str, inputs: Mapping[str, Any], on: date = ON) -> Mapping[str, Any]:
     """The results of a decision table, each None where no row fits."""
-    definition = packs().get("table", table)
-    asked = {
-        "kind": "ruleset",
-        "id": "asked",
-        "version": 1,
-        "title": definition.title,
-        "subject": "session",
-        "facts": [{"id": one.id, "label": one.label, "type": "text"} for one in definition.inputs],
-        "condition": {"value": 1, "is": 1},
-        "outputs": [
-            {"id": one.id, "label": one.label, "value": {"lookup": {"table": table, "output": one.id}}}
-            for one in definition.outputs
-        ],
-    }
-    return evaluate(RuleSet.model_validate(asked), inputs, on=on, library=library()).outputs
+    return look_up(packs().get("table", table), inputs, on=on, library=library()).outputs
 
 
 def refused(table: str, inputs: Mapping[str, Any]) -> bool:
-    """Whether the table has no row for the inputs."""
-    return set(rows(table, inputs).values()) <= {None, ()}
+    """Whether the table, with nothing missing, has no row for the inputs."""
+    decision = look_up(packs().get("table", table), inputs, on=ON, library=library())
+    return not decision.rows and not decision.missing
 
 
 def in_force_pack(id: str) -> PackHead:
