@@ -21,7 +21,7 @@ from tests.packs.rules.support import (
 )
 
 TRAINER_ON = date(2026, 3, 1)
-NO_STARS = {"star_health": True, "star_guidance": True, "star_transfer": True, "star_privacy": True}
+STARS_MET = {"star_minors": True, "star_drill": True, "star_dilemma": True, "star_information": True}
 
 
 def person(level: str, **facts: Any) -> dict[str, Any]:
@@ -333,7 +333,7 @@ def test_no_defence_without_material() -> None:
 
 @pytest.mark.clause("CP2026-1.9.2-5")
 def test_every_part_reaches_sixty() -> None:
-    facts = {"level": "2"} | NO_STARS
+    facts = {"level": "2"} | STARS_MET
     assert decide("planner-pass", facts | {"theory": 60, "skill": 60, "review": 60}).verdict == "PASS"
     result = decide("planner-pass", facts | {"theory": 95, "skill": 59, "review": 90})
     assert result.verdict == "FAIL"
@@ -344,15 +344,15 @@ def test_every_part_reaches_sixty() -> None:
 @pytest.mark.parametrize(
     ("level", "star", "name"),
     [
-        ("4", "star_health", "4.3.4★"),
-        ("3", "star_guidance", "6.1.1★"),
-        ("2", "star_transfer", "3.3.5★"),
-        ("2", "star_privacy", "6.1.2★"),
+        ("4", "star_minors", "4.3.4★"),
+        ("3", "star_drill", "6.1.1★"),
+        ("2", "star_dilemma", "3.3.5★"),
+        ("2", "star_information", "6.1.2★"),
     ],
 )
 @pytest.mark.clause("CP2026-3.1-N1")
 def test_a_star_not_met_fails_whatever_the_score(level: str, star: str, name: str) -> None:
-    facts = {"level": level, "theory": 90, "skill": 90, "review": 90} | NO_STARS
+    facts = {"level": level, "theory": 90, "skill": 90, "review": 90} | STARS_MET
     assert decide("planner-pass", facts).verdict == "PASS"
     result = decide("planner-pass", facts | {star: False})
     assert result.verdict == "FAIL"
@@ -360,7 +360,7 @@ def test_a_star_not_met_fails_whatever_the_score(level: str, star: str, name: st
 
 
 def test_stars_of_lower_levels_count_only_where_an_agency_says_so() -> None:
-    facts = {"level": "2", "theory": 90, "skill": 90, "review": 90} | NO_STARS | {"star_health": False}
+    facts = {"level": "2", "theory": 90, "skill": 90, "review": 90} | STARS_MET | {"star_minors": False}
     assert decide("planner-pass", facts).verdict == "PASS"
     assert decide("planner-pass", facts, parameters={"planner-star-lower-levels": True}).verdict == "FAIL"
 
