@@ -97,7 +97,8 @@ def test_nobody_pays_less_than_nothing_and_more_placed_never_costs_more(
         "average_wage": wage,
     }
     here = judge("disability-levy", facts, ON).outputs["due"]
-    assert here is not None and here >= 0
+    assert here is not None
+    assert here >= 0
     if placed < staff:
         more = judge("disability-levy", facts | {"disabled_staff": placed + 1}, ON).outputs["due"]
         assert more <= here
