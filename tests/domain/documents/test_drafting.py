@@ -183,7 +183,7 @@ def test_review_goes_back_and_forth_until_it_is_signed_off() -> None:
     document, adviser, supervisor = _reviewed()
     with acting(adviser, "x"):
         commands.submit(document)
-        with pytest.raises(NotReady, match="待督导审签"):
+        with pytest.raises(NotReady, match="待审签"):
             commands.change(document, 2, editable={"advice_path": "改"})
         with pytest.raises(Refused):
             commands.sign_off(document)
@@ -290,8 +290,8 @@ def test_a_document_keeps_its_own_wording_when_the_pack_changes(monkeypatch: pyt
     document = fd.draft(file, adviser, "service-plan")
     before = building.content_of(document)
     newer = building.definition_of(document).model_copy(update={"version": 2, "title": "新方案"})
-    monkeypatch.setattr(building, "definition_in_force", lambda _: newer)
-    monkeypatch.setattr(commands, "definition_in_force", lambda _: newer)
+    monkeypatch.setattr(building, "definition_in_force", lambda *_: newer)
+    monkeypatch.setattr(commands, "definition_in_force", lambda *_: newer)
     second = fd.draft(file, adviser, "service-plan")
     assert (second.template_version, second.title) == (2, "新方案")
     assert building.content_of(Document.objects.get(pk=document.pk)) == before

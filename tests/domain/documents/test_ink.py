@@ -14,7 +14,7 @@ from zhiyin.kernel.errors import Invalid
 def test_a_stroke_is_ink_under_every_line_filter(filtering: int) -> None:
     image = fd.png(filtering=filtering)
     assert ink.read(image) == image
-    np.testing.assert_array_equal(ink._dark_pixels(image), ink._dark_pixels(fd.png()))
+    np.testing.assert_array_equal(ink.dark_pixels(image), ink.dark_pixels(fd.png()))
 
 
 @settings(max_examples=40, deadline=None)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zhiyin.domain.documents.states import ALLOWED_FROM, ENDED, State, StepKind, approved_hash, state_of
+from zhiyin.domain.documents.states import ALLOWED_FROM, ENDED, State, StepKind, agreed_hash, state_of
 
 
 @dataclass
@@ -55,7 +55,7 @@ def test_nothing_follows_an_end_and_every_step_but_the_first_has_a_place() -> No
 
 def test_approval_falls_with_a_return_and_the_last_one_counts() -> None:
     approved = [Step("submitted", "a"), Step("signed_off", "a")]
-    assert approved_hash(approved) == "a"
-    assert approved_hash([*approved, Step("signing", "a")]) == "a"
-    assert approved_hash([*approved, Step("returned", "a")]) == ""
-    assert approved_hash([*approved, Step("returned", "a"), Step("signed_off", "b")]) == "b"
+    assert agreed_hash(approved, StepKind.SIGNED_OFF) == "a"
+    assert agreed_hash([*approved, Step("signing", "a")], StepKind.SIGNED_OFF) == "a"
+    assert agreed_hash([*approved, Step("returned", "a")], StepKind.SIGNED_OFF) == ""
+    assert agreed_hash([*approved, Step("returned", "a"), Step("signed_off", "b")], StepKind.SIGNED_OFF) == "b"

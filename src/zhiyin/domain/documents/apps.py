@@ -6,7 +6,7 @@ class DocumentsConfig(AppConfig):
     verbose_name = "文书"
 
     def ready(self) -> None:
-        from zhiyin.domain.documents import commands, policies  # noqa: F401  policies declares the rights
+        from zhiyin.domain.documents import approval, commands, policies, remarks  # noqa: F401  declare rights, commands
         from zhiyin.domain.people.registry import declare, on_erase
 
         on_erase(commands.erase_papers)
@@ -16,6 +16,13 @@ class DocumentsConfig(AppConfig):
             export="include",
             erase="blank",
             why="内容随个人密钥销毁，归档文件一并删除；文号和摘要留作核验",
+        )
+        declare(
+            "documents.PaperFile.person",
+            merge="move",
+            export="include",
+            erase="blank",
+            why="扫描件一并删除；文号和卷内顺序留作档案清点",
         )
         declare(
             "documents.Signature.person",

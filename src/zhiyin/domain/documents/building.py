@@ -10,30 +10,53 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from zhiyin.domain.audit.acting import record
+from zhiyin.domain.audit.acting import actor, record
 from zhiyin.domain.documents.freezing import thaw
 from zhiyin.domain.documents.models import Document, Signature, Wording
-from zhiyin.domain.documents.states import StepKind
+from zhiyin.domain.documents.states import LEVELS, StepKind
+from zhiyin.domain.files import queries as files
+from zhiyin.domain.organisations.models import Organisation
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines.documents import DocumentDefinition
 from zhiyin.engines.documents.build import build
+from zhiyin.engines.documents.inputs import with_options
 from zhiyin.engines.documents.tree import Document as Tree
-from zhiyin.engines.documents.tree import content_hash
+from zhiyin.engines.documents.tree import Seal, content_hash
+from zhiyin.engines.forms import CodeList
 from zhiyin.kernel.errors import DefinitionError, Invalid, NotReady
 from zhiyin.packs.installed import registry
 
 
-def definition_in_force(template: str) -> DocumentDefinition:
-    """The definition that new documents are made from; ``Invalid`` at ``template`` when no pack supplies it."""
+def packs_of(organisation: Organisation | None) -> Any:
+    """The definitions that an organisation works by; those of the packs where none is known."""
+    return registry() if organisation is None else active(organisation)
+
+
+def definition_in_force(template: str, organisation: Organisation | None = None) -> DocumentDefinition:
+    """The definition that the organisation's new documents are made from; ``Invalid`` at ``template`` without one."""
     try:
-        found = registry().get("document", template)
+        found = packs_of(organisation).get("document", template)
     except DefinitionError:
         raise Invalid({"template": ["没有安装这种文书模板"]}) from None
     assert isinstance(found, DocumentDefinition)
     return found
 
 
-def wording_of(definition: DocumentDefinition) -> Wording:
-    """The stored wording of ``definition``, kept at its first use."""
+def codelists(organisation: Organisation | None = None) -> dict[str, CodeList]:
+    """The code lists that an organisation works by, by id."""
+    return {item.id: item for item in packs_of(organisation).all("codelist")}
+
+
+def in_own_words(definition: DocumentDefinition, organisation: Organisation) -> DocumentDefinition:
+    """The definition with the labels of its code lists written in, as documents keep it."""
+    if not definition.inputs():
+        return definition
+    return with_options(definition, codelists(organisation), today=timezone.localdate())
+
+
+def wording_of(definition: DocumentDefinition, organisation: Organisation) -> Wording:
+    """The stored wording of ``definition`` in its own words, kept at its first use."""
+    definition = in_own_words(definition, organisation)
     body = definition.model_dump(mode="json", by_alias=True)
     digest = hashlib.sha256(json.dumps(body, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
     wording, created = Wording.objects.get_or_create(
@@ -60,7 +83,18 @@ def context_of(document: Document) -> dict[str, Any]:
     frozen = document.context
     if frozen is None:
         raise NotReady("这个人的个人信息已依法删除，文书内容不再可读")
-    return {**thaw(frozen), "editable": document.editable or {}}
+    return {**thaw(frozen), "editable": document.editable or {}, "answers": document.answers or {}}
+
+
+def standard_context(definition: DocumentDefinition, organisation: Organisation, level: int | None) -> dict[str, Any]:
+    """What every document of a named subject may speak of: ``agency``, ``author`` (with grade ``level``), ``today``."""
+    if definition.subject is None:
+        return {}
+    agency = {name: getattr(organisation, name) for name in ("name", "code", "address", "phone")}
+    who = actor()
+    named = who.name if who.kind == "staff" else ""
+    author = {"name": named, "level": LEVELS.get(level or 0, "")}
+    return {"agency": agency, "author": author, "today": timezone.localdate()}
 
 
 def standing(signatures: Iterable[Signature], shown: str) -> list[Signature]:
@@ -70,10 +104,11 @@ def standing(signatures: Iterable[Signature], shown: str) -> list[Signature]:
 
 def content_of(document: Document) -> str:
     """Hash of what the document says now; of an issued one, of what was issued."""
-    return document.content_hash or content_hash(_bare(document))
+    return document.content_hash or content_hash(bare_tree(document))
 
 
-def _bare(document: Document) -> Tree:
+def bare_tree(document: Document) -> Tree:
+    """What the document says, without number, check code, signatures and seal."""
     return build(
         definition_of(document),
         context_of(document),
@@ -82,6 +117,7 @@ def _bare(document: Document) -> Tree:
         check_url="",
         check_code="",
         status="draft",
+        codelists=codelists(document.organisation),
     )
 
 
@@ -110,7 +146,16 @@ def tree_of(document: Document, signatures: Iterable[Signature], *, check_base: 
         check_url=f"{base}{document.check_code}" if base and document.check_code else "",
         check_code=document.check_code,
         status="issued" if document.number else "draft",
+        codelists=codelists(document.organisation),
+        seal=Seal(document.seal.name, files.content(document.seal.file)) if document.seal is not None else None,
     )
+
+
+_ANSWERS_AS = {
+    StepKind.REVIEWED: "reviewer",
+    StepKind.APPROVED: "approver",
+    StepKind.SIGNED_OFF: "supervisor",
+}
 
 
 def _answering(document: Document) -> dict[str, dict[str, Any]]:
@@ -119,10 +164,12 @@ def _answering(document: Document) -> dict[str, dict[str, Any]]:
         return {}
     found: dict[str, dict[str, Any]] = {}
     if document.author is not None:
-        found["adviser"] = {"name": document.author.user.name, "signed_on": timezone.localdate(document.issued_at)}
+        entry = {"name": document.author.user.name, "signed_on": timezone.localdate(document.issued_at)}
+        found |= dict.fromkeys(("adviser", "author", "drafter", "planner"), entry)
     for step in document.steps.all():
-        if step.kind == StepKind.SIGNED_OFF and step.by is not None:
-            found["supervisor"] = {"name": step.by.user.name, "signed_on": timezone.localdate(step.happened_at)}
+        role = _ANSWERS_AS.get(StepKind(step.kind))
+        if role is not None and step.by is not None:
+            found[role] = {"name": step.by.user.name, "signed_on": timezone.localdate(step.happened_at)}
     return found
 
 

@@ -29,7 +29,7 @@ def read(image: bytes | str) -> bytes:
     if len(data) > MOST_BYTES:
         raise Invalid({"image": ["签名图片太大，请清除后重签"]})
     try:
-        dark = _dark_pixels(data)
+        dark = dark_pixels(data)
     except (ValueError, zlib.error, struct.error, KeyError, IndexError):
         raise Invalid({"image": ["签名图片读不出来，请清除后重签"]}) from None
     inked = int(dark.sum())
@@ -54,7 +54,7 @@ def _from_address(text: str) -> bytes:
         raise Invalid({"image": ["签名图片读不出来，请清除后重签"]}) from None
 
 
-def _dark_pixels(data: bytes) -> NDArray[np.bool_]:
+def dark_pixels(data: bytes) -> NDArray[np.bool_]:
     """True where a pixel shows dark ink on white paper. ``ValueError`` for what no canvas writes (PNG, section 11)."""
     if not data.startswith(_SIGNATURE):
         raise ValueError("no PNG")

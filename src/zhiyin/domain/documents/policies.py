@@ -1,7 +1,8 @@
 """Who may see, write, approve, sign and revoke documents.
 
-Staff: those of the own organisation. The person concerned: what was issued and what waits for a signature. A guardian:
-of these, what the registration of the guardian allows, and what the guardian has to sign.
+Staff: those of the own organisation; what is about nobody in particular also the front desk reads. The person
+concerned: what was issued and what waits for a signature. A guardian: of these, what the registration of the guardian
+allows, and what the guardian has to sign.
 """
 
 import uuid
@@ -10,7 +11,7 @@ from collections.abc import Iterable
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from zhiyin.domain.accounts.roles import CASE_STAFF, Role, declare, holds
+from zhiyin.domain.accounts.roles import CASE_STAFF, DESK_STAFF, Role, declare, holds
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.documents.models import Document
 from zhiyin.domain.documents.states import State
@@ -25,6 +26,15 @@ declare("documents.sign_off", "审签文书", {Role.SUPERVISOR, Role.SECTION_HEA
 declare("documents.issue", "出具和交付文书", {Role.ADVISER, Role.SUPERVISOR, Role.SECTION_HEAD})
 declare("documents.sign", "签名或登记签名", CASE_STAFF | {Role.CLIENT})
 declare("documents.revoke", "作废文书", {Role.ADVISER, Role.SUPERVISOR, Role.SECTION_HEAD})
+
+declare("documents.read_agency", "查看机构自身的文书", DESK_STAFF)
+declare("documents.agree", "审核、审定文书", CASE_STAFF)
+declare("documents.remark", "批注文书", CASE_STAFF)
+declare("documents.keep_seal", "保管公章图样", {Role.SECTION_HEAD})
+declare("documents.seal", "加盖公章", {Role.SECTION_HEAD, Role.SUPERVISOR})
+declare("documents.archive", "归档、立卷和借阅", DESK_STAFF)
+declare("documents.close_volume", "封卷", {Role.SECTION_HEAD})
+declare("documents.letterhead", "设置自有 Word 模板", {Role.SECTION_HEAD, Role.SYSTEM_ADMIN})
 
 _OUTSIDERS = frozenset({"client", "guardian", "link"})
 _OUTSIDERS_MAY = frozenset({"documents.read", "documents.sign"})
@@ -83,9 +93,14 @@ def scope(who: Actor, right: str = "documents.read") -> QuerySet[Document]:
             return shown.filter(pk=_uuid(who.target))
         shown = shown.filter(person_id=who.person_id)
         return shown if who.kind == "client" else shown.filter(_of_guardian(who))
-    if who.organisation_id is None or not holds(who, right):
+    if who.organisation_id is None:
         return Document.objects.none()
-    return Document.objects.filter(organisation_id=who.organisation_id)
+    own = Document.objects.filter(organisation_id=who.organisation_id)
+    if holds(who, right):
+        return own
+    if right == "documents.read" and holds(who, "documents.read_agency"):
+        return own.filter(person=None)
+    return Document.objects.none()
 
 
 def _uuid(text: str) -> uuid.UUID | None:
@@ -103,11 +118,15 @@ def can(who: Actor, right: str, document: Document | None = None) -> bool:
         return who.kind not in _OUTSIDERS and holds(who, right)
     if who.kind in _OUTSIDERS:
         return scope(who, right).filter(pk=document.pk).exists()
-    if not holds(who, right) or document.organisation_id != who.organisation_id:
+    if document.organisation_id != who.organisation_id:
+        return False
+    if right == "documents.read" and document.person is None and holds(who, "documents.read_agency"):
+        return True
+    if not holds(who, right):
         return False
     if right == "documents.revoke" and who.role == Role.ADVISER and not is_author(who, document):
         return False
-    return people.child_access(who, document.person)
+    return document.person is None or people.child_access(who, document.person)
 
 
 def is_author(who: Actor, document: Document) -> bool:
@@ -120,6 +139,7 @@ def require(who: Actor, right: str, document: Document | None = None) -> None:
     if can(who, right, document):
         return
     own = document is not None and who.kind == "staff" and document.organisation_id == who.organisation_id
-    if own and document is not None and not people.child_access(who, document.person):
+    child = document.person if document is not None else None
+    if own and child is not None and not people.child_access(who, child):
         raise Refused("未满十四周岁儿童的文书须经科长批准才能查阅，请先申请")
     raise Refused("您在本机构的角色不能做这件事，或者这份文书不归您查看")

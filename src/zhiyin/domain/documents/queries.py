@@ -1,5 +1,6 @@
 """Reads about documents: what is missing, how it prints, who may do what next, and the public check."""
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from typing import Literal, overload
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from zhiyin.domain.agencies.models import Staff
 from zhiyin.domain.audit import keys
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.audit.reads import note_reading
-from zhiyin.domain.documents import policies
+from zhiyin.domain.documents import letterheads, policies
+from zhiyin.domain.documents.agreements import grade_of, may_return, missing_steps, needed_steps, open_to
 from zhiyin.domain.documents.building import (
+    codelists,
     content_of,
     context_of,
     definition_in_force,
@@ -23,26 +25,30 @@ from zhiyin.domain.documents.building import (
     tree_of,
 )
 from zhiyin.domain.documents.models import Document, DocumentStep, Signature
-from zhiyin.domain.documents.states import ALLOWED_FROM, ENDED, IN_FORCE, State, StepKind, state_of
+from zhiyin.domain.documents.states import ALLOWED_FROM, ENDED, IN_FORCE, LEVELS, State, StepKind, state_of
 from zhiyin.domain.files import queries as files
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people.models import Person
-from zhiyin.engines.documents.build import Gap, asked_texts, build, starting_texts
+from zhiyin.engines.documents import clean_answers, form_of
+from zhiyin.engines.documents.build import Gap, asked_texts, build, shown_sections, starting_texts
 from zhiyin.engines.documents.build import check as gaps_in
 from zhiyin.engines.documents.definition import EditableBlock
+from zhiyin.engines.documents.excel import render_xlsx
 from zhiyin.engines.documents.html import render_html
 from zhiyin.engines.documents.pdf import render_pdf
 from zhiyin.engines.documents.word import render_docx
+from zhiyin.engines.forms import FormDefinition
 from zhiyin.kernel import ids
 from zhiyin.kernel.dates import AgeRegime
 from zhiyin.kernel.errors import NotReady, ZhiyinError
 from zhiyin.kernel.identity import mask_name
 
-Format = Literal["html", "pdf", "docx"]
+Format = Literal["html", "pdf", "docx", "xlsx"]
 MEDIA_TYPES: dict[str, str] = {
     "html": "text/html; charset=utf-8",
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 SELF_ISSUING_LEVEL = 3  # our choice: grades 3, 2 and 1 issue on their own responsibility
 
@@ -65,7 +71,7 @@ def needs_sign_off_for(staff_level: int | None, template: str = "career-report")
         return SignOffRule(False, f"“{definition.title}”不需要督导审签")
     if staff_level is None:
         return SignOffRule(True, f"指导师还没有职业等级，“{definition.title}”须由督导审签后出具")
-    label = {4: "四级", 3: "三级", 2: "二级", 1: "一级"}.get(staff_level, f"{staff_level} 级")
+    label = LEVELS.get(staff_level, f"{staff_level} 级")
     if staff_level > SELF_ISSUING_LEVEL:
         return SignOffRule(True, f"{label}指导师写的“{definition.title}”须由督导审签后出具")
     return SignOffRule(False, f"{label}指导师可以自行出具“{definition.title}”")
@@ -73,12 +79,7 @@ def needs_sign_off_for(staff_level: int | None, template: str = "career-report")
 
 def sign_off_rule(who: Actor, template: str) -> SignOffRule:
     """:func:`needs_sign_off_for` the member of staff ``who``, by the grade in the staff record."""
-    level = (
-        Staff.objects.filter(user_id=who.user_id, organisation_id=who.organisation_id)
-        .values_list("level", flat=True)
-        .first()
-    )
-    return needs_sign_off_for(level, template)
+    return needs_sign_off_for(grade_of(who), template)
 
 
 def label_of(document: Document, role: str) -> str:
@@ -93,7 +94,8 @@ def missing_signatures(document: Document, needed: Iterable[str]) -> list[str]:
     A document that needs the guardian asks for it by itself, as long as the person is a minor.
     """
     roles = list(dict.fromkeys(needed))
-    if document.needs_guardian and "guardian" not in roles and document.person.regime() != AgeRegime.ADULT:
+    person = document.person
+    if document.needs_guardian and "guardian" not in roles and person and person.regime() != AgeRegime.ADULT:
         roles.append("guardian")
     given = {signature.role for signature in standing(document.signatures.all(), content_of(document))}
     return [role for role in roles if role not in given]
@@ -107,9 +109,9 @@ def gaps(document: Document) -> list[Gap]:
 @overload
 def render(document: Document, fmt: Literal["html"], *, check_base: str = "") -> str: ...
 @overload
-def render(document: Document, fmt: Literal["pdf", "docx"], *, check_base: str = "") -> bytes: ...
+def render(document: Document, fmt: Literal["pdf", "docx", "xlsx"], *, check_base: str = "") -> bytes: ...
 def render(document: Document, fmt: Format, *, check_base: str = "") -> bytes | str:
-    """The document as a piece of a page, a PDF or a Word file, with the signatures it bears.
+    """The document as a piece of a page, a PDF, a Word file or a workbook, with the signatures and the seal it bears.
 
     The PDF of an issued document is the archived one, byte for byte; a draft is drawn anew and marked 草稿.
     ``crypto.Unreadable`` when the archived file was changed on disk.
@@ -122,21 +124,30 @@ def render(document: Document, fmt: Format, *, check_base: str = "") -> bytes | 
     if fmt == "html":
         return render_html(tree)
     if fmt == "docx":
-        return render_docx(tree)
+        return letterheads.render(document, tree) or render_docx(tree)
+    if fmt == "xlsx":
+        return render_xlsx(tree)
     return render_pdf(tree, timestamp=document.created_at, author=document.organisation.name)
 
 
-def preview(document: Document, editable: Mapping[str, str]) -> str:
-    """A draft as it would read with these texts, as a piece of a page; nothing is stored."""
+def preview(document: Document, editable: Mapping[str, str], answers: Mapping[str, object] | None = None) -> str:
+    """A draft as it would read with these texts (and answers, as typed), as a piece of a page; nothing is stored."""
     definition = definition_of(document)
+    given = {**context_of(document), "editable": dict(editable)}
+    if answers is not None:
+        lists = codelists(document.organisation)
+        given["answers"] = clean_answers(
+            definition, {**(document.answers or {}), **answers}, lists, today=timezone.localdate()
+        )
     tree = build(
         definition,
-        {**context_of(document), "editable": dict(editable)},
+        given,
         number="",
         issued_on=None,
         check_url="",
         check_code="",
         status="draft",
+        codelists=codelists(document.organisation),
     )
     return render_html(tree)
 
@@ -168,9 +179,9 @@ def render_many(
 
 
 def _loaded(documents: QuerySet[Document]) -> QuerySet[Document]:
-    return documents.select_related("organisation", "person", "author__user", "archive").prefetch_related(
-        "signatures__by__user", "signatures__guardian", "steps__by__user"
-    )
+    return documents.select_related(
+        "organisation", "person", "author__user", "archive", "seal__file", "volume"
+    ).prefetch_related("signatures__by__user", "signatures__guardian", "steps__by__user")
 
 
 def issued(organisation: Organisation, template: str, *, limit: int | None = None) -> list[Document]:
@@ -186,14 +197,56 @@ def get(who: Actor, document_id: uuid.UUID) -> Document:
     return document
 
 
-def list_for(who: Actor, *, case_id: uuid.UUID | None = None, person: Person | None = None) -> list[Document]:
-    """The documents of a case or of a person that ``who`` may see, newest first; nothing is unsealed."""
+def list_for(
+    who: Actor,
+    *,
+    case_id: uuid.UUID | None = None,
+    person: Person | None = None,
+    subject_id: uuid.UUID | None = None,
+    subject_kind: str = "",
+) -> list[Document]:
+    """The documents of a case, of a person or of another subject that ``who`` may see, newest first.
+
+    Nothing is unsealed. ``superseded_by`` tells which of them is not the current one.
+    """
     found = policies.scope(who)
+    if subject_id is not None:
+        found = found.filter(subject_id=subject_id)
+    if subject_kind:
+        found = found.filter(subject_kind=subject_kind)
     if case_id is not None:
         found = found.filter(case_id=case_id)
     if person is not None:
         found = found.filter(person=person)
     return list(found.select_related("author__user", "supersedes", "organisation").order_by("-created_at", "-id"))
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A number of the register, in force or not; ``why`` is the reason for which it was declared void."""
+
+    document: Document
+    serial: int
+    why: str
+
+
+def number_register(who: Actor, template: str, year: int) -> list[Numbered]:
+    """Every number that the own organisation gave to a kind in a year, in order, void ones with their reason."""
+    policies.require(who, "documents.read")
+    rows = policies.scope(who).exclude(number="").filter(template=template, issued_at__year=year)
+    found = []
+    for document in rows.select_related("person", "organisation").prefetch_related("steps"):
+        reasons = [step.comment for step in document.steps.all() if step.kind == StepKind.REVOKED]
+        found.append(Numbered(document, 0, reasons[-1] if reasons else ""))
+    found.sort(key=lambda row: number_key(row.document.number))
+    return [Numbered(row.document, index, row.why) for index, row in enumerate(found, 1)]
+
+
+def number_key(number: str) -> tuple[tuple[int, int, str], ...]:
+    """Sorts LJ-FA-2026-9 before LJ-FA-2026-10."""
+    return tuple(
+        (1, int(part), "") if part.isdecimal() else (0, 0, part) for part in re.split(r"(\d+)", number) if part
+    )
 
 
 @dataclass(frozen=True)
@@ -241,7 +294,11 @@ class SignatureLine:
 
 @dataclass(frozen=True)
 class DocumentPage:
-    """Everything the screen of one document shows. ``actions`` are the steps ``who`` may take now."""
+    """Everything the screen of one document shows. ``actions`` are the steps ``who`` may take now.
+
+    ``form`` asks the questions of the sections that are shown (None without any), ``answers`` are the stored ones;
+    ``guidance`` tells how to write each section, by id; ``needed`` are the agreements it needs before issue.
+    """
 
     document: Document
     state: State
@@ -254,6 +311,10 @@ class DocumentPage:
     revoked: list[Signature]
     content_hash: str
     actions: frozenset[str]
+    form: FormDefinition | None
+    answers: Mapping[str, object]
+    guidance: Mapping[str, str]
+    needed: list[StepKind]
 
 
 def page(document_id: uuid.UUID, who: Actor) -> DocumentPage:
@@ -284,14 +345,23 @@ def page(document_id: uuid.UUID, who: Actor) -> DocumentPage:
         revoked=[signature for signature in signatures if signature.revoked_at is not None],
         content_hash=shown,
         actions=frozenset(_actions(who, document, state)),
+        form=form_of(definition, shown_sections(definition, context)) if definition.inputs() else None,
+        answers=document.answers or {},
+        guidance={section.id: section.guidance for section in definition.sections if section.guidance},
+        needed=needed_steps(document),
     )
-    note_reading(who, document, document.person_id, f"查看文书《{document.title}》")
+    _note(who, document, f"查看文书《{document.title}》")
     return result
+
+
+def _note(who: Actor, document: Document, what: str) -> None:
+    if document.person_id is not None:  # what is about nobody is no reading of personal data
+        note_reading(who, document, document.person_id, what)
 
 
 _STEP_RIGHTS = {
     StepKind.SUBMITTED: "documents.write",
-    StepKind.RETURNED: "documents.sign_off",
+    StepKind.RETURNED: "documents.agree",
     StepKind.SIGNED_OFF: "documents.sign_off",
     StepKind.SIGNING: "documents.write",
     StepKind.ISSUED: "documents.issue",
@@ -302,6 +372,7 @@ _STEP_RIGHTS = {
 
 
 def _actions(who: Actor, document: Document, state: State) -> Iterator[str]:
+    needed, missing = needed_steps(document), missing_steps(document)
     held = {right: policies.can(who, right, document) for right in {*_STEP_RIGHTS.values(), "documents.sign"}}
     if held["documents.write"] and state in ALLOWED_FROM[StepKind.SUBMITTED]:
         yield "change"
@@ -312,12 +383,13 @@ def _actions(who: Actor, document: Document, state: State) -> Iterator[str]:
             continue
         recall = kind == StepKind.RETURNED and state == State.SIGNING and held["documents.write"]
         own = kind == StepKind.SIGNED_OFF and policies.is_author(who, document)
-        early = kind in {StepKind.ISSUED, StepKind.SIGNING} and document.needs_sign_off and state not in _APPROVED
-        if (held[right] or recall) and not own and not early:
+        early = kind in {StepKind.ISSUED, StepKind.SIGNING} and bool(missing)
+        needless = kind == StepKind.SIGNED_OFF and needed and StepKind.SIGNED_OFF not in needed
+        back = kind == StepKind.RETURNED and state != State.SIGNING and not may_return(who, document)
+        if (held[right] or recall) and not (own or early or needless or back):
             yield kind.value
-
-
-_APPROVED = frozenset({State.SIGNED_OFF, State.SIGNING})
+    if state in ALLOWED_FROM[StepKind.APPROVED]:
+        yield from (kind.value for kind in open_to(who, document) if state in ALLOWED_FROM[kind])
 
 
 @dataclass(frozen=True)
@@ -327,11 +399,13 @@ class Download:
     content: bytes
 
 
-def download(who: Actor, document_id: uuid.UUID, fmt: Literal["pdf", "docx"], *, check_base: str = "") -> Download:
+def download(
+    who: Actor, document_id: uuid.UUID, fmt: Literal["pdf", "docx", "xlsx"], *, check_base: str = ""
+) -> Download:
     """The document as a file for ``who``, within reach and noted as a reading. The name holds no personal data."""
     document = get(who, document_id)
     content = render(document, fmt, check_base=check_base)
-    note_reading(who, document, document.person_id, f"下载文书《{document.title}》")
+    _note(who, document, f"下载文书《{document.title}》")
     name = f"{document.title}-{document.number or '草稿'}.{fmt}".replace("/", "-")
     return Download(name, MEDIA_TYPES[fmt], content)
 
@@ -378,7 +452,7 @@ def check(code: str) -> CheckResult:
         state_label=label,
         number=document.number,
         title=document.title,
-        name_masked=mask_name(document.person.name),
+        name_masked=mask_name(document.person.name) if document.person is not None else document.subject_label,
         issued_on=timezone.localdate(document.issued_at),
         issuer=document.organisation.name,
         hash_start=document.content_hash[:8],

@@ -9,8 +9,10 @@ from django.db import models
 
 class StepKind(models.TextChoices):
     DRAFTED = "drafted", "起草"
-    SUBMITTED = "submitted", "提交督导"
+    SUBMITTED = "submitted", "提交审签"
     RETURNED = "returned", "退回修改"
+    REVIEWED = "reviewed", "审核"
+    APPROVED = "approved", "审定"
     SIGNED_OFF = "signed_off", "督导签发"
     SIGNING = "signing", "送签"
     ISSUED = "issued", "出具"
@@ -21,8 +23,10 @@ class StepKind(models.TextChoices):
 
 class State(models.TextChoices):
     DRAFT = "draft", "草稿"
-    SUBMITTED = "submitted", "待督导审签"
+    SUBMITTED = "submitted", "待审签"
     RETURNED = "returned", "退回修改"
+    REVIEWED = "reviewed", "审核通过"
+    APPROVED = "approved", "已审定"
     SIGNED_OFF = "signed_off", "督导已签发"
     SIGNING = "signing", "等待签名"
     ISSUED = "issued", "已出具"
@@ -37,17 +41,21 @@ class Step(Protocol):
     happened_at: datetime
 
 
+LEVELS = {4: "四级", 3: "三级", 2: "二级", 1: "一级"}
 EDITABLE = frozenset({State.DRAFT, State.RETURNED})
+AGREED = frozenset({State.REVIEWED, State.APPROVED, State.SIGNED_OFF})
 IN_FORCE = frozenset({State.ISSUED, State.HANDED_OVER})
 ENDED = frozenset({State.REVOKED, State.SUPERSEDED})
 
 _LEADS_TO = {kind.value: State(kind.value) for kind in StepKind if kind != StepKind.DRAFTED} | {"drafted": State.DRAFT}
 ALLOWED_FROM: dict[StepKind, frozenset[State]] = {
     StepKind.SUBMITTED: EDITABLE,
-    StepKind.RETURNED: frozenset({State.SUBMITTED, State.SIGNED_OFF, State.SIGNING}),
-    StepKind.SIGNED_OFF: frozenset({State.SUBMITTED}),
-    StepKind.SIGNING: EDITABLE | {State.SIGNED_OFF},
-    StepKind.ISSUED: EDITABLE | {State.SIGNED_OFF, State.SIGNING},
+    StepKind.RETURNED: frozenset({State.SUBMITTED, State.SIGNING}) | AGREED,
+    StepKind.REVIEWED: frozenset({State.SUBMITTED}),
+    StepKind.APPROVED: frozenset({State.SUBMITTED, State.REVIEWED}),
+    StepKind.SIGNED_OFF: frozenset({State.SUBMITTED, State.REVIEWED}),
+    StepKind.SIGNING: EDITABLE | AGREED,
+    StepKind.ISSUED: EDITABLE | AGREED | {State.SIGNING},
     StepKind.HANDED_OVER: frozenset({State.ISSUED}),
     StepKind.REVOKED: IN_FORCE,
     StepKind.SUPERSEDED: IN_FORCE,
@@ -66,12 +74,14 @@ def state_of(steps: Iterable[Step]) -> State:
     return state
 
 
-def approved_hash(steps: Iterable[Step]) -> str:
-    """Hash of the content that the supervisor signed off and that was not returned since; "" when there is none."""
-    approved = ""
+def agreed_hash(steps: Iterable[Step], kind: StepKind) -> str:
+    """Hash of the content to which the step ``kind`` (审核, 审定, 督导签发) was last given and that was not returned
+    since; "" when there is none.
+    """
+    agreed = ""
     for step in steps:
-        if step.kind == StepKind.SIGNED_OFF:
-            approved = step.content_hash
+        if step.kind == kind:
+            agreed = step.content_hash
         elif step.kind == StepKind.RETURNED:
-            approved = ""
-    return approved
+            agreed = ""
+    return agreed

@@ -46,10 +46,11 @@ def render_docx(document: t.Document) -> bytes:
     _Writer(word, document).write()
     buffer = io.BytesIO()
     word.save(buffer)
-    return _fixed_times(buffer.getvalue())
+    return fixed_times(buffer.getvalue())
 
 
-def _fixed_times(data: bytes) -> bytes:
+def fixed_times(data: bytes) -> bytes:
+    """A Word file with every part dated alike, so that the same content gives the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as target:
         for name in source.namelist():
