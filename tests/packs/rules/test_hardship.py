@@ -248,3 +248,8 @@ def test_six_months_without_contact_end_a_registration() -> None:
     assert judge("unemployment-registration-cancel", facts, date(2026, 2, 28)).verdict == "FAIL"
     assert judge("unemployment-registration-cancel", facts, date(2026, 3, 1)).verdict == "PASS"
     assert judge("unemployment-registration-cancel", facts | {"changes": ["hired"]}, ON - timedelta(30)).met
+
+
+def test_beijing_reviews_within_five_working_days() -> None:
+    outputs = judge("hardship-person", PERSON | {"disabled": True}, ON, "beijing").outputs
+    assert (outputs["review_days"], outputs["appeal_days"]) == (5, 15)
