@@ -10,6 +10,7 @@ from tests.packs.support import CODES, FORM, HEAD, OCCUPATION, occupation_table,
 from zhiyin.engines.definitions import OccupationRow
 from zhiyin.engines.forms import FormDefinition
 from zhiyin.kernel.errors import DefinitionError
+from zhiyin.packs import reading
 from zhiyin.packs.findings import Finding, PackError
 from zhiyin.packs.loader import CONTENT, load
 
@@ -204,7 +205,7 @@ def test_a_kept_registry_is_used_until_a_file_changes(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     folder = sound(tmp_path / "packs")
     first = load([folder], cache=cache)
-    kept = list(cache.glob("*.pickle"))
+    kept = list(cache.glob("packs-*.pickle"))
     assert len(kept) == 1
     assert kept[0].stat().st_mode & 0o077 == 0
     assert load([folder], cache=cache).snapshot_hash == first.snapshot_hash
@@ -215,11 +216,28 @@ def test_a_kept_registry_is_used_until_a_file_changes(tmp_path: Path) -> None:
         load([folder], cache=cache)
 
 
+def test_only_files_that_changed_are_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = tmp_path / "cache"
+    folder = sound(tmp_path / "packs")
+    load([folder], cache=cache)
+    (folder / "forms" / "taste.yaml").write_text(FORM.replace("喜好", "最爱"), encoding="utf-8")
+    read: list[str] = []
+    real = reading.plain_data
+    monkeypatch.setattr(reading, "plain_data", lambda text: (read.append(text), real(text))[1])
+    assert load([folder], cache=cache).get("form", "taste").title == "最爱"
+    assert len(read) == 1
+    assert "最爱" in read[0]
+    (cache / "parsed.pickle").write_bytes(pickle.dumps({"": "other code"}))
+    (folder / "codelists" / "colour.yaml").write_text(CODES.replace("颜色", "色彩"), encoding="utf-8")
+    assert load([folder], cache=cache).get("codelist", "colour").title == "色彩"
+    assert len(read) == 4
+
+
 def test_a_damaged_or_foreign_cache_is_not_believed(tmp_path: Path) -> None:
     cache = tmp_path / "cache"
     folder = sound(tmp_path / "packs")
     load([folder], cache=cache)
-    file = next(cache.glob("*.pickle"))
+    file = next(cache.glob("packs-*.pickle"))
     for content in (b"", b"no pickle", pickle.dumps({"form": 1})):
         file.write_bytes(content)
         assert load([folder], cache=cache).versions() == [("sample", "1.2.0")]

@@ -13,9 +13,10 @@ from zhiyin.packs.coherence import coherence_findings
 from zhiyin.packs.findings import Finding, PackError
 from zhiyin.packs.layers import Profile
 from zhiyin.packs.models import FILE_KINDS, CaseFile, Pack, PackHead
+from zhiyin.packs.reading import plain_data
 from zhiyin.packs.references import references
 from zhiyin.packs.registry import Entry, Key, Provenance, Registry
-from zhiyin.packs.sources import Place, Source, model_faults, read_csv, read_yaml, size_findings
+from zhiyin.packs.sources import Parse, Place, Source, model_faults, read_csv, read_yaml, size_findings
 from zhiyin.packs.tables import TABLE_KINDS, read_table
 
 CONTENT = Path(__file__).with_name("content")
@@ -32,6 +33,7 @@ _FOLDERS = frozenset({*FILE_KINDS, *TABLE_KINDS, "instruments", "cases"})
 class Reading:
     """Everything found in a set of packs, sound or not; the loader refuses it if there are errors, the linter tells."""
 
+    parse: Parse = plain_data
     packs: list[Pack] = field(default_factory=list)
     entries: dict[Key, Entry] = field(default_factory=dict)
     sources: dict[Key, Source] = field(default_factory=dict)
@@ -48,7 +50,7 @@ def load(paths: Sequence[Path] | None = None, *, extra: Sequence[Path] = (), cac
     result is kept until a file or the code changes. On any fault: PackError with all findings, nothing loaded.
     """
     folders = pack_folders([*([CONTENT] if paths is None else paths), *extra])
-    return caching.through(cache, folders, lambda: _load(folders))
+    return caching.through(cache, folders, lambda parsed: _load(folders, parsed.get))
 
 
 def pack_folders(paths: Sequence[Path]) -> list[Path]:
@@ -62,12 +64,12 @@ def pack_folders(paths: Sequence[Path]) -> list[Path]:
     return found
 
 
-def read(folders: Sequence[Path], *, cases: bool = True) -> Reading:
+def read(folders: Sequence[Path], *, cases: bool = True, parse: Parse = plain_data) -> Reading:
     """Read and check every file of the packs, collecting all findings instead of stopping at the first.
 
     ``cases`` are for checking the packs; without them, reading takes half the time.
     """
-    reading = Reading()
+    reading = Reading(parse=parse)
     packs = [pack for folder in folders if (pack := _read_head(folder, reading)) is not None]
     reading.packs = _in_order(packs, reading)
     for pack in reading.packs:
@@ -78,8 +80,8 @@ def read(folders: Sequence[Path], *, cases: bool = True) -> Reading:
     return reading
 
 
-def _load(folders: Sequence[Path]) -> Registry:
-    reading = read(folders, cases=False)
+def _load(folders: Sequence[Path], parse: Parse) -> Registry:
+    reading = read(folders, cases=False, parse=parse)
     faults = [finding for finding in reading.findings if finding.level == "error"]
     if faults:
         raise PackError(faults)
@@ -91,7 +93,7 @@ def _read_head(folder: Path, reading: Reading) -> Pack | None:
     reading.findings += trouble
     if trouble:
         return None
-    source, findings = read_yaml(folder / "pack.yaml")
+    source, findings = read_yaml(folder / "pack.yaml", reading.parse)
     reading.findings += findings
     if findings:
         return None
@@ -152,7 +154,7 @@ def _yaml_files(folder: Path, reading: Reading) -> Iterator[Source]:
         if file.suffix != ".yaml":
             _stray(file, reading)
             continue
-        source, findings = read_yaml(file)
+        source, findings = read_yaml(file, reading.parse)
         reading.findings += findings
         if not findings:
             yield source
@@ -163,7 +165,7 @@ def _read_instruments(pack: Pack, reading: Reading) -> None:
         if not (folder / "instrument.yaml").is_file() or not (folder / "items.csv").is_file():
             _stray(folder, reading)
             continue
-        source, findings = read_yaml(folder / "instrument.yaml")
+        source, findings = read_yaml(folder / "instrument.yaml", reading.parse)
         rows, row_findings = read_csv(folder / "items.csv", ITEM_COLUMNS)
         reading.findings += [*findings, *row_findings]
         if findings or row_findings:
@@ -204,7 +206,7 @@ def _read_profile(pack: Pack, reading: Reading) -> None:
                 file, 1, "pack-head", "只有 layer: profile 的包可以有 profile.yaml", "在 pack.yaml 里写 layer: profile"
             )
         )
-    source, findings = read_yaml(file)
+    source, findings = read_yaml(file, reading.parse)
     reading.findings += findings
     profile = None if findings else _validate(Profile.model_validate, source, reading)
     if profile is None:

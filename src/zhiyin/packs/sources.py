@@ -4,7 +4,7 @@ import csv
 import io
 import os
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,10 @@ from pydantic_core import ErrorDetails
 
 from zhiyin.engines.definitions import Faults
 from zhiyin.packs.findings import Finding
-from zhiyin.packs.reading import Lines, Place, has_control, plain_data
+from zhiyin.packs.reading import Fault, Lines, Place, has_control, plain_data
+
+Parse = Callable[[str], tuple[Any, Lines, list[Fault]]]
+"""From the text of a file to its data, lines and faults, as :func:`zhiyin.packs.reading.plain_data` does it."""
 
 MOST_BYTES = 1024**2
 MOST_PACK_BYTES = 50 * 1024**2
@@ -58,13 +61,13 @@ class Source:
         return self.lines.get(here, 1)
 
 
-def read_yaml(file: Path) -> tuple[Source, list[Finding]]:
+def read_yaml(file: Path, parse: Parse = plain_data) -> tuple[Source, list[Finding]]:
     """The one YAML 1.2 document of a file. Data is None when the findings contain a fault that stopped the reading."""
     source = Source(file)
     text, trouble = read_text(file)
     if trouble:
         return source, trouble
-    source.data, source.lines, faults = plain_data(text)
+    source.data, source.lines, faults = parse(text)
     findings = [Finding(file, fault.line, fault.rule, fault.message, fault.mend) for fault in faults]
     if not isinstance(source.data, dict):
         if not any(fault.fatal for fault in faults):
