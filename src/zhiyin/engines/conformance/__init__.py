@@ -1,5 +1,60 @@
-"""Conformance: the clauses of the standards and what shows that they are met."""
+"""Conformance: the clauses of the standards, how each is measured, and what the measuring says."""
 
 from zhiyin.engines.conformance.definitions import Clause, Measure, MeasureSet, ParameterValue
+from zhiyin.engines.conformance.judging import (
+    VERDICTS,
+    Change,
+    Finding,
+    NextStep,
+    Proof,
+    Standing,
+    Verdict,
+    by_clause,
+    combined,
+    compare,
+    judge,
+    next_steps,
+    standing,
+    valued,
+)
+from zhiyin.engines.conformance.registry import (
+    MEASURES,
+    EvidenceRef,
+    Reading,
+    Scope,
+    count,
+    measure,
+    reader,
+    refs,
+    share,
+)
 
-__all__ = ["Clause", "Measure", "MeasureSet", "ParameterValue"]
+__all__ = [
+    "MEASURES",
+    "VERDICTS",
+    "Change",
+    "Clause",
+    "EvidenceRef",
+    "Finding",
+    "Measure",
+    "MeasureSet",
+    "NextStep",
+    "ParameterValue",
+    "Proof",
+    "Reading",
+    "Scope",
+    "Standing",
+    "Verdict",
+    "by_clause",
+    "combined",
+    "compare",
+    "count",
+    "judge",
+    "measure",
+    "next_steps",
+    "reader",
+    "refs",
+    "share",
+    "standing",
+    "valued",
+]

@@ -88,7 +88,8 @@ class Measure(Definition):
     ``by`` query: a registered ``query`` yields a figure in ``unit`` that is held against ``threshold``; manual:
     somebody brings evidence, which is good for ``evidence_valid_months``; construction: the software itself does it,
     shown by ``function`` (dotted name) and ``test`` (pytest node id). ``partial`` is the figure from which the clause
-    is met in part. ``advice`` says how to make up what is missing.
+    is met in part. ``given`` are values the query needs beside the threshold, such as an interval in months.
+    ``advice`` says how to make up what is missing.
     """
 
     id: Slug
@@ -96,6 +97,7 @@ class Measure(Definition):
     title: Text
     by: Literal["query", "manual", "construction"]
     query: Text | None = None
+    given: dict[str, Threshold] = {}
     unit: str = ""
     threshold: Threshold | None = None
     direction: Literal["at_least", "at_most", "equals", "none"] = "none"
@@ -111,6 +113,8 @@ class Measure(Definition):
         faults: list[tuple[tuple[Step, ...], str]] = []
         if self.by == "query" and self.query is None:
             faults.append((("by",), "以查询衡量的要写 query"))
+        if self.given and self.by != "query":
+            faults.append((("given",), "given 只和 query 一起用"))
         if self.by == "construction" and (self.function is None or self.test is None):
             faults.append((("by",), "由软件本身保证的要写 function 和 test"))
         if self.by == "manual" and not self.advice:
@@ -125,9 +129,13 @@ class Measure(Definition):
 
 
 class MeasureSet(Head):
-    """The measures for the clauses of one document."""
+    """The measures for the clauses of one standard.
+
+    ``covers`` says whether every clause of it is measured (whole) or those of some kinds only (part).
+    """
 
     kind: Literal["measures"]
+    covers: Literal["whole", "part"] = "whole"
     measures: Annotated[list[Measure], Setting(min_length=1)]
 
     @model_validator(mode="after")
@@ -136,6 +144,17 @@ class MeasureSet(Head):
         faults: list[tuple[tuple[Step, ...], str]] = [
             (("measures", index, "id"), f"指标“{id}”重复") for index, id in enumerate(ids) if id in ids[:index]
         ]
+        faults += [
+            (("measures", index, "clauses"), f"条款“{clause}”不属于标准“{self.standard}”")
+            for index, measure in enumerate(self.measures)
+            for clause in measure.clauses
+            if not clause.startswith(f"{self.standard}-")
+        ]
         if faults:
             raise Faults(faults)
         return self
+
+    @property
+    def standard(self) -> str:
+        """The short name that the ids of its clauses begin with: ``SVC``, ``CG2023``."""
+        return self.measures[0].clauses[0].partition("-")[0]
