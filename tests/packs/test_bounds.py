@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tests.packs.support import CASE, CODES, FORM, occupation_table, sound, write_pack
-from zhiyin.packs import sources
+from tests.packs.support import CASE, CODES, FORM, OCCUPATION, occupation_table, sound, write_pack
+from zhiyin.packs import loader, sources
 from zhiyin.packs.findings import PackError
 from zhiyin.packs.linter import check
 from zhiyin.packs.loader import CONTENT, load
@@ -103,6 +103,21 @@ def test_a_pack_of_too_many_files_or_bytes_is_not_read(tmp_path: Path, monkeypat
     assert load([tmp_path]).versions()
     monkeypatch.setattr(sources, "MOST_PACK_BYTES", 500)
     assert told(tmp_path) == {"too-large"}
+
+
+def test_a_pack_with_too_much_in_small_files_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sound(tmp_path)
+    monkeypatch.setattr(loader, "MOST_WEIGHT", 60)
+    assert load([tmp_path]).versions()
+    monkeypatch.setattr(loader, "MOST_WEIGHT", 10)
+    assert "too-large" in told(tmp_path)
+    folder = write_pack(
+        tmp_path, {"occupations/all.csv": occupation_table(OCCUPATION), "regions/all.csv": ""}, id="rows"
+    )
+    monkeypatch.setattr(loader, "MOST_WEIGHT", 5)
+    assert told(folder) == {"too-large"}
 
 
 @pytest.mark.parametrize("inside", ["forms/taste.yaml", "forms"])

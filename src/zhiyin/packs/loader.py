@@ -25,6 +25,10 @@ CONTENT = Path(__file__).with_name("content")
 ITEM_COLUMNS = ("id", "scale", "text", "reverse", "order", "read_aloud")
 M = TypeVar("M", bound=BaseModel)
 
+MOST_WEIGHT = 500_000
+"""Places in all YAML files of one pack, and ten for every row of a table: some hundred megabytes of memory."""
+
+_ROW_WEIGHT = 10
 _BESIDE = frozenset({"pack.yaml", "profile.yaml", "CHANGELOG.md", "README.md"})
 _FOLDERS = frozenset({*FILE_KINDS, *TABLE_KINDS, "instruments", "cases"})
 
@@ -34,6 +38,8 @@ class Reading:
     """Everything found in a set of packs, sound or not; the loader refuses it if there are errors, the linter tells."""
 
     parse: Parse = plain_data
+    weight: int = 0
+    """Of the pack that is being read, see ``MOST_WEIGHT``."""
     packs: list[Pack] = field(default_factory=list)
     entries: dict[Key, Entry] = field(default_factory=dict)
     sources: dict[Key, Source] = field(default_factory=dict)
@@ -93,7 +99,7 @@ def _read_head(folder: Path, reading: Reading) -> Pack | None:
     reading.findings += trouble
     if trouble:
         return None
-    source, findings = read_yaml(folder / "pack.yaml", reading.parse)
+    source, findings = _read_yaml(folder / "pack.yaml", reading)
     reading.findings += findings
     if findings:
         return None
@@ -132,6 +138,7 @@ def _in_order(packs: Sequence[Pack], reading: Reading) -> list[Pack]:
 
 
 def _read_pack(pack: Pack, reading: Reading, *, cases: bool) -> None:
+    reading.weight = 0
     for path in sorted(pack.folder.iterdir()):
         if path.name.startswith(".") or path.name in _BESIDE:
             continue
@@ -154,7 +161,7 @@ def _yaml_files(folder: Path, reading: Reading) -> Iterator[Source]:
         if file.suffix != ".yaml":
             _stray(file, reading)
             continue
-        source, findings = read_yaml(file, reading.parse)
+        source, findings = _read_yaml(file, reading)
         reading.findings += findings
         if not findings:
             yield source
@@ -165,7 +172,7 @@ def _read_instruments(pack: Pack, reading: Reading) -> None:
         if not (folder / "instrument.yaml").is_file() or not (folder / "items.csv").is_file():
             _stray(folder, reading)
             continue
-        source, findings = read_yaml(folder / "instrument.yaml", reading.parse)
+        source, findings = _read_yaml(folder / "instrument.yaml", reading)
         rows, row_findings = read_csv(folder / "items.csv", ITEM_COLUMNS)
         reading.findings += [*findings, *row_findings]
         if findings or row_findings:
@@ -188,8 +195,12 @@ def _read_tables(pack: Pack, reading: Reading) -> None:
             if file.suffix != ".csv":
                 _stray(file, reading)
                 continue
+            if reading.weight > MOST_WEIGHT:
+                reading.findings.append(Finding(file, 1, "too-large", "定义包的内容太多", "拆成几个定义包"))
+                return
             rows, findings = read_table(table, file)
             reading.findings += findings
+            reading.weight += len(rows) * _ROW_WEIGHT
             for id, line, definition in rows:
                 provenance = Provenance(pack.id, pack.head.version, file, line)
                 _enter((table.kind, id), Entry(definition, provenance), reading)
@@ -206,7 +217,7 @@ def _read_profile(pack: Pack, reading: Reading) -> None:
                 file, 1, "pack-head", "只有 layer: profile 的包可以有 profile.yaml", "在 pack.yaml 里写 layer: profile"
             )
         )
-    source, findings = read_yaml(file, reading.parse)
+    source, findings = _read_yaml(file, reading)
     reading.findings += findings
     profile = None if findings else _validate(Profile.model_validate, source, reading)
     if profile is None:
@@ -216,6 +227,14 @@ def _read_profile(pack: Pack, reading: Reading) -> None:
     provenance = Provenance(pack.id, pack.head.version, file, source.line(("kind",)))
     if _enter(("profile", profile.id), Entry(profile, provenance), reading):
         reading.sources["profile", profile.id] = source
+
+
+def _read_yaml(file: Path, reading: Reading) -> tuple[Source, list[Finding]]:
+    if reading.weight > MOST_WEIGHT:
+        return Source(file), [Finding(file, 1, "too-large", "定义包的内容太多，没有再读下去", "拆成几个定义包")]
+    source, findings = read_yaml(file, reading.parse)
+    reading.weight += len(source.lines)
+    return source, findings
 
 
 def _validate(validate: Callable[[Any], M], source: Source, reading: Reading) -> M | None:
