@@ -191,6 +191,18 @@ class TestTests:
         result = evaluate(given, {"hukou": "r"}, on=ON, library=SimpleLibrary(codelists=[codes]))
         assert result.explanation.why == "农村，要求是“城镇”"
 
+    def test_columns_of_the_same_name_keep_their_own_labels(self):
+        def option(text):
+            return {"id": "kind", "label": text, "type": "choice", "options": [{"value": "a", "label": f"{text}甲"}]}
+
+        facts = [
+            {"id": name, "label": name, "type": "list", "columns": [option(text)]}
+            for name, text in (("schools", "学校"), ("titles", "职称"))
+        ]
+        given = ruleset({"exists": {"list": "titles", "where": {"column": "kind", "not_in": ["a"]}}}, facts=facts)
+        reason = evaluate(given, {"titles": [{"kind": "a"}]}, on=ON, library=LIBRARY).explanation.why
+        assert "职称：职称甲，要求不属于“职称甲”" in reason
+
 
 class TestDates:
     def test_a_set_outside_its_dates_fails_with_the_reason(self):

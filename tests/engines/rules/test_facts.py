@@ -62,6 +62,14 @@ def test_schema_and_its_example():
     assert evaluate(ruleset(LEVEL_2), example, on=ON, library=LIBRARY).missing == ()
 
 
+def test_schema_holds_the_facts_of_inner_rulesets():
+    inner = ruleset({"fact": "enrolled", "is": True}, id="inner")
+    outer = ruleset({"any": [{"rule": "inner"}, {"fact": "shoe", "is": 1}]}, id="outer",
+                    facts=[{"id": "shoe", "label": "鞋码", "type": "integer"}])  # fmt: skip
+    schema = facts_schema(outer, SimpleLibrary(rulesets=[inner]))
+    assert list(schema["properties"])[:2] == ["shoe", "birth_on"]
+
+
 class TestNextQuestion:
     ENROLLED = {"fact": "enrolled", "is": True}
 

@@ -260,7 +260,7 @@ class Compiler:
     def _param(self, name: str, path: Place) -> Valuer:
         library = self.library
         try:
-            library.parameter(name, date(2026, 1, 1))
+            library.parameter(name, date.min)
         except KeyError:
             raise DefinitionError(f"没有参数“{name}”（{_where(path)}）") from None
 

@@ -101,7 +101,7 @@ class Explainer:
         """Explanation of a condition; ``listed`` is the list whose row is looked at."""
         truth = self._compiler.verdicts[id(node)](self._env, row)
         if not node.in_force(self._env.on):
-            return self._dormant(node, verdict_of(truth), listed)
+            return self._dormant(node, verdict_of(truth))
         match node:
             case Group():
                 found = self._group(node, truth, row, listed)
@@ -139,10 +139,10 @@ class Explainer:
                 told.append(label + (f"（请提供{proof}）" if proof else ""))
         return f"还不知道：{'、'.join(told)}" if told else ""
 
-    def _dormant(self, node: Node, verdict: Verdict, listed: str) -> Explanation:
+    def _dormant(self, node: Node, verdict: Verdict) -> Explanation:
         late = node.valid_to is not None and self._env.on > node.valid_to
         why = f"此条已于 {node.valid_to} 停止" if late else f"此条自 {node.valid_from} 起施行"
-        title = node.title or self._words.condition(node, listed)
+        title = node.title or self._words.condition(node)
         return Explanation(node.id or "", title, verdict, node.article, f"{why}，这次不计", applies=False)
 
     def _own_words(self, node: Node, truth: Truth, row: Row) -> str:
@@ -159,7 +159,7 @@ class Explainer:
     def _group(self, node: Group, truth: Truth, row: Row, listed: str) -> Explanation:
         children = tuple(self.node(one, row, listed) for one in node.of)
         counting = [child for child in children if child.applies]
-        title = self._words.condition(node, listed)
+        title = self._words.condition(node)
         return Explanation("", title, verdict_of(truth), "", self._sum_up(node, truth, counting, row, listed), children)
 
     def _sum_up(self, node: Group, truth: Truth, children: Sequence[Explanation], row: Row, listed: str) -> str:
@@ -186,7 +186,7 @@ class Explainer:
 
     def _rows(self, node: Rows, truth: Truth) -> Explanation:
         label = self._compiler.facts[node.list].label
-        title = self._words.condition(node, "")
+        title = self._words.condition(node)
         rows = self._compiler.lister(node.list)(self._env)
         proof = self._compiler.facts[node.list].proof
         if rows is None:
@@ -194,7 +194,8 @@ class Explainer:
         children = []
         for number, each in enumerate(rows[:MOST_ROWS], 1):
             one = self.node(node.where, each, node.list)
-            children.append(replace(one, id="", title=f"第 {number} 条"))
+            why = one.why if one.children else _leaf(one)
+            children.append(replace(one, id="", title=f"第 {number} 条", why=why))
         verdicts = [self._compiler.verdicts[id(node.where)](self._env, each) for each in rows]
         why = self._told_rows(node, truth, label, verdicts, children, proof)
         return Explanation("", title, verdict_of(truth), "", why, tuple(children), proof=proof)
@@ -220,7 +221,7 @@ class Explainer:
 
     def _compare(self, node: Compare, truth: Truth, row: Row, listed: str) -> Explanation:
         words = self._words
-        title = words.condition(node, listed)
+        title = words.condition(node)
         used = references(node)
         proofs = [self._compiler.facts[name].proof for name in [*used.facts, *([listed] if listed else [])]]
         proof = "；".join(dict.fromkeys(one for one in proofs if one))
@@ -230,7 +231,7 @@ class Explainer:
         if node.test == "filled":
             why = "已有" if truth is node.wanted else "没有填写"
         elif told["value"] == "没有":
-            why = f"没有{words.thing(node.left, listed)}，要求{told['test']}"
+            why = f"没有{words.thing(node.left)}，要求{told['test']}"
         else:
             why = f"{told['value']}，要求{told['test']}"
         if truth is False and told["missing"]:
@@ -322,5 +323,8 @@ def _nearest(children: Sequence[Explanation]) -> str:
     for child in children:
         leaves = [one for one in child.walk() if not one.children and one.verdict is Verdict.FAIL]
         if leaves and (found is None or len(leaves) < found[0]):
-            found = (len(leaves), f"；{child.title}：" + "；".join(_leaf(leaf) for leaf in leaves))
+            found = (
+                len(leaves),
+                f"；{child.title}：" + "；".join(leaf.why if leaf is child else _leaf(leaf) for leaf in leaves),
+            )
     return "" if found is None else found[1]

@@ -39,7 +39,7 @@ def facts_schema(ruleset: RuleSet, library: Library) -> dict[str, Any]:
 
     No fact is required: what is not given is unknown. The example is of the right types throughout.
     """
-    facts = _all_facts(ruleset, library, {})
+    facts = _all_facts(ruleset, library)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": ruleset.title,
@@ -51,11 +51,15 @@ def facts_schema(ruleset: RuleSet, library: Library) -> dict[str, Any]:
     }
 
 
-def _all_facts(ruleset: RuleSet, library: Library, seen: dict[str, Fact]) -> dict[str, Fact]:
-    new = {fact.id: fact for fact in ruleset.facts if fact.id not in seen}
-    found = {**seen, **new}
-    for name in references(ruleset.root).rulesets:
-        found = _all_facts(library.ruleset(name), library, found)
+def _all_facts(ruleset: RuleSet, library: Library) -> dict[str, Fact]:
+    found: dict[str, Fact] = {}
+    waiting, seen = [ruleset], {ruleset.id}
+    while waiting:
+        one = waiting.pop(0)
+        found |= {fact.id: fact for fact in one.facts if fact.id not in found}
+        inner = [name for name in references(one.root).rulesets if name not in seen]
+        seen |= set(inner)
+        waiting += [library.ruleset(name) for name in inner]
     return found
 
 

@@ -127,6 +127,7 @@ class Parser:
         self.ids: dict[str, Place] = {}
         self._columns: Mapping[str, Names] | None = None
         self._in_row = False
+        self._listed = ""
 
     def tell(self, path: Place, message: str) -> None:
         """Note a fault."""
@@ -234,7 +235,7 @@ class Parser:
                 right=(Constant(path=below, kind="number", value=1),),
                 **head,
             )
-        where = self._where(parts["where"], (*below, "where"), columns)
+        where = self._where(parts["where"], (*below, "where"), name, columns)
         return Rows(path=path, op=cast(Any, key), list=name, where=where, **head)
 
     def _table(self, body: object, below: Place, path: Place, head: dict[str, Any]) -> Node:
@@ -490,19 +491,19 @@ class Parser:
         elif body not in self._columns:
             self.tell(below, f"这个列表里没有“{body}”这一列")
         else:
-            return ColumnRef(path=below, kind=self._columns[body].kind, id=body)
+            return ColumnRef(path=below, kind=self._columns[body].kind, id=body, list=self._listed)
         return stand_in
 
     def _aggregate(self, key: str, body: object, below: Place) -> Expr:
         needed = {"list", "where"} if key == "count" else {"list", "where", "of"}
         parts = self._keys(body, below, needed, {"where"})
         name, columns = self._list(parts.get("list"), (*below, "list"))
-        where = self._where(parts["where"], (*below, "where"), columns) if "where" in parts else None
+        where = self._where(parts["where"], (*below, "where"), name, columns) if "where" in parts else None
         of: Expr | None = None
         if key != "count":
-            outer, self._columns, self._in_row = (self._columns, self._in_row), columns, True
+            outer = self._enter(name, columns)
             of = self.expr(parts.get("of"), (*below, "of"), _OF[key])
-            self._columns, self._in_row = outer
+            self._columns, self._in_row, self._listed = outer
         return Aggregate(path=below, kind=_OF.get(key, "number"), op=key, list=name, where=where, of=of)
 
     def _worked(self, body: object, below: Place) -> Expr:
@@ -519,7 +520,7 @@ class Parser:
         if unit not in {"years", "months", "days"}:
             self.tell((*below, "in"), "in 写 years、months 或 days")
             unit = "years"
-        where = self._where(parts["where"], (*below, "where"), columns) if "where" in parts else None
+        where = self._where(parts["where"], (*below, "where"), name, columns) if "where" in parts else None
         limits = [
             self.expr(parts[key], (*below, key), "date") if parts.get(key) is not None else None
             for key in ("after", "until")
@@ -550,11 +551,17 @@ class Parser:
             self.tell(path, f"“{raw}”不是列表")
         return raw, names.columns
 
-    def _where(self, raw: object, path: Place, columns: Mapping[str, Names] | None) -> Node:
-        outer, self._columns, self._in_row = (self._columns, self._in_row), columns, True
+    def _where(self, raw: object, path: Place, listed: str, columns: Mapping[str, Names] | None) -> Node:
+        outer = self._enter(listed, columns)
         node = self.node(raw, path)
-        self._columns, self._in_row = outer
+        self._columns, self._in_row, self._listed = outer
         return node
+
+    def _enter(self, listed: str, columns: Mapping[str, Names] | None) -> tuple[Mapping[str, Names] | None, bool, str]:
+        """Go into the rows of a list; returns what stood before."""
+        before = (self._columns, self._in_row, self._listed)
+        self._columns, self._in_row, self._listed = columns, True, listed
+        return before
 
     def _keys(self, raw: object, path: Place, known: set[str], optional: set[str] | None = None) -> dict[str, Any]:
         if not isinstance(raw, Mapping):

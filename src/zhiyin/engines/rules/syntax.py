@@ -54,9 +54,10 @@ class FactRef(Expr):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnRef(Expr):
-    """A column of the row that is looked at."""
+    """A column of the row that is looked at; ``list`` is "" in tables, whose lists are declared elsewhere."""
 
     id: str
+    list: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class Words:
     def __init__(self, compiler: Compiler) -> None:
         self._compiler = compiler
 
-    def condition(self, node: Node, listed: str) -> str:
+    def condition(self, node: Node) -> str:
         """A short name for a condition that has no title."""
         match node:
             case Group(op=op):
@@ -68,17 +68,17 @@ class Words:
             case RuleRef(ruleset=name):
                 return self._compiler.inner[name].ruleset.title
             case Compare(left=left):
-                return self.label(left, listed)
+                return self.label(left)
         return ""
 
-    def label(self, expr: Expr, listed: str) -> str:
+    def label(self, expr: Expr) -> str:
         """What an expression is called."""
         match expr:
             case FactRef(id=name):
                 return self._compiler.facts[name].label
-            case ColumnRef(id=name):
-                column = self._column(name, listed)
-                return column.label if column is not None else name
+            case ColumnRef():
+                column = self._column(expr)
+                return column.label if column is not None else expr.id
             case Today():
                 return "评定当日"
             case ParamRef():
@@ -88,27 +88,27 @@ class Words:
             case Call(op="age"):
                 return "年龄"
             case Call(op=op, args=args) if op in MEASURES:
-                return f"{self.label(args[0], listed)}到{self.label(args[1], listed)}"
+                return f"{self.label(args[0])}到{self.label(args[1])}"
             case Call(op=op, args=args) if op in {"first_known", "ceil", "floor", "round", "to_day"}:
-                return self.label(args[0], listed)
+                return self.label(args[0])
             case Call(op=op, args=args) if op in {"add_days", "add_months", "add_years"}:
-                return f"{self.label(args[0], listed)}加上期限"
+                return f"{self.label(args[0])}加上期限"
             case If(then=then):
-                return self.label(then, listed)
+                return self.label(then)
             case Lookup(table=name, output=output):
                 table = self._compiler.tables[name].table
                 return next(one.label for one in table.outputs if one.id == output)
             case Aggregate(op="count", list=name, where=where):
                 return ("" if where is None else "符合条件的") + f"{self._compiler.facts[name].label}数"
             case Aggregate(op="sum", list=name, of=of) if of is not None:
-                return f"{self.label(of, name)}合计"
+                return f"{self.label(of)}合计"
             case Aggregate(op=op, list=name, of=of) if of is not None:
-                return f"{_LISTED_WORDS[op]}{self.label(of, name)}"
+                return f"{_LISTED_WORDS[op]}{self.label(of)}"
             case Worked(after=after):
-                return "累计工作时间" if after is None else f"{self.label(after, listed)}之后的工作时间"
+                return "累计工作时间" if after is None else f"{self.label(after)}之后的工作时间"
         return "计算结果"
 
-    def thing(self, expr: Expr, listed: str) -> str:
+    def thing(self, expr: Expr) -> str:
         """What is not there when the value is absent."""
         match expr:
             case Aggregate(list=name):
@@ -116,8 +116,8 @@ class Words:
             case Call(args=args):
                 for one in args:
                     if isinstance(one, Aggregate):
-                        return self.thing(one, listed)
-        return self.label(expr, listed)
+                        return self.thing(one)
+        return self.label(expr)
 
     def unit(self, expr: Expr) -> str:
         """The unit behind a number, with a space before it, or ""."""
@@ -129,11 +129,9 @@ class Words:
             case FactRef(id=name):
                 fact = self._compiler.facts[name]
                 return "条" if fact.type == "list" else fact.unit
-            case ColumnRef(id=name):
-                for fact in self._compiler.facts.values():
-                    for column in fact.columns:
-                        if column.id == name:
-                            return column.unit
+            case ColumnRef():
+                column = self._column(expr)
+                return column.unit if column is not None else ""
             case Call(op="age"):
                 return "岁"
             case Call(op=op) if op in MEASURES:
@@ -228,19 +226,15 @@ class Words:
         match expr:
             case FactRef(id=name):
                 return self._compiler.facts[name]
-            case ColumnRef(id=name):
-                return self._column(name, "")
+            case ColumnRef():
+                return self._column(expr)
             case Call(op="first_known", args=args):
                 return self._source(args[0])
         return None
 
-    def _column(self, name: str, listed: str) -> FactColumn | None:
-        for fact in self._compiler.facts.values():
-            if not listed or fact.id == listed:
-                for column in fact.columns:
-                    if column.id == name:
-                        return column
-        return None
+    def _column(self, expr: ColumnRef) -> FactColumn | None:
+        fact = self._compiler.facts.get(expr.list)
+        return next((one for one in fact.columns if one.id == expr.id), None) if fact is not None else None
 
 
 def _spaced(text: str) -> str:
