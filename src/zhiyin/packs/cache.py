@@ -22,6 +22,7 @@ from zhiyin.packs import reading
 from zhiyin.packs.registry import Registry
 
 _PARSED = "parsed.pickle"
+_KEPT = 4  # installations that share the folder: another release, another agency's packs
 
 
 class Parsed:
@@ -72,9 +73,9 @@ def through(folder: Path | None, packs: Sequence[Path], build: Callable[[Parsed]
     parsed.keep()
     _write(file, registry)
     with contextlib.suppress(OSError):
-        for old in folder.glob("packs-*.pickle"):
-            if old != file:
-                old.unlink(missing_ok=True)
+        newest = sorted(folder.glob("packs-*.pickle"), key=lambda kept: kept.stat().st_mtime, reverse=True)
+        for old in newest[_KEPT:]:
+            old.unlink(missing_ok=True)
     return registry
 
 

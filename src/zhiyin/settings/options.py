@@ -88,6 +88,12 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("zhiyin.debug", BOOLEAN, False, "显示开发用的出错页面，正式环境不要打开"),
     Option("zhiyin.packs", WORDS, [], "除自带标准包以外，另行加载的标准包目录，用空格分开"),
+    Option(
+        "zhiyin.cache",
+        PATH,
+        Path("~/.cache/zhiyin/packs").expanduser(),
+        "解析好的标准包存放的目录，只为启动快；删掉也不要紧",
+    ),
     Option("web.hosts", WORDS, ["127.0.0.1", "localhost"], "允许访问的主机名，用空格分开"),
     Option("web.port", WHOLE, 8000, "网页服务的端口", minimum=1, maximum=65535),
     Option("web.bind", TEXT, "127.0.0.1", "网页服务监听的地址"),

@@ -17,6 +17,7 @@ from django.utils import timezone
 from zhiyin.domain.accounts.queries import bare_actor, memberships_of
 from zhiyin.domain.audit.acting import VISITOR, acting
 from zhiyin.domain.people.queries import actor_for
+from zhiyin.packs import installed
 
 Handler = Callable[[HttpRequest], HttpResponse]
 MEMBERSHIP_KEY = "membership"
@@ -54,6 +55,7 @@ class CurrentActor:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        installed.refresh(wait=False)
         request.actor, request.membership, request.memberships = VISITOR, None, []  # type: ignore[attr-defined]
         user = request.user
         if not user.is_authenticated:

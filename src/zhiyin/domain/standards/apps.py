@@ -13,4 +13,5 @@ class StandardsConfig(AppConfig):
         from zhiyin.packs import installed
 
         # every process that starts Django, however it is served, meets the same packs
-        installed.configure([Path(path) for path in settings.OPTIONS["zhiyin.packs"]], Path(settings.HOME) / "cache")
+        options = settings.OPTIONS
+        installed.configure([Path(path) for path in options["zhiyin.packs"]], options["zhiyin.cache"])
