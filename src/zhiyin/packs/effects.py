@@ -1,8 +1,9 @@
 """What a change does: the examples of what it touches, tried before and after."""
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from zhiyin.packs.cases import run_cases
 from zhiyin.packs.loader import Reading
@@ -11,6 +12,8 @@ from zhiyin.packs.references import references
 from zhiyin.packs.registry import Entry, Key, Registry
 from zhiyin.packs.resolved import Resolved, plain
 from zhiyin.packs.sources import Source, read_yaml
+
+Case = tuple[Pack, CaseFile, Source]
 
 _ROWS = frozenset({"clause", "region", "occupation", "calendar"})
 """Kinds that name nothing."""
@@ -36,16 +39,21 @@ def effects(before: Resolved, after: Resolved) -> tuple[int, list[Effect]]:
     Tried are the examples of every definition that is not the same on both sides, and of what uses such a definition.
     """
     keys = affected(before, after)
+    cases = list(_cases(before.registry, keys))
+    if not cases:
+        return 0, []
+    was, now = (_troubles(resolved, cases) for resolved in (before, after))
     found: list[Effect] = []
     tried = 0
-    for pack, file, source in _cases(before.registry, keys):
-        key = (file.definition.kind, file.definition.id)
-        title = str(getattr(after.get(*key), "title", ""))
-        for name, case in _singly(file):
-            tried += 1
-            was, now = (_trouble(pack, case, source, resolved) for resolved in (before, after))
-            if was != now:
-                found.append(Effect(*key, title, name, was, now))
+    for _, file, source in cases:
+        kind, id = file.definition.kind, file.definition.id
+        title = str(getattr(after.get(kind, id), "title", ""))
+        for part, examples in (("passing", file.passing), ("failing", file.failing)):
+            for index, case in enumerate(examples):
+                tried += 1
+                place = (source.file, source.line((part, index)))
+                if was.get(place, "") != now.get(place, ""):
+                    found.append(Effect(kind, id, title, case.name, was.get(place, ""), now.get(place, "")))
     return tried, found
 
 
@@ -91,7 +99,7 @@ def _users(same: _Same) -> dict[Key, frozenset[Key]]:
     return {key: frozenset(users) for key, users in found.items()}
 
 
-def _cases(registry: Registry, keys: set[Key]) -> Iterator[tuple[Pack, CaseFile, Source]]:
+def _cases(registry: Registry, keys: set[Key]) -> Iterator[Case]:
     """The case files of these definitions; they are not part of a registry, so they are read when they are needed."""
     for pack in registry.packs:
         for path in sorted((pack.folder / "cases").glob("*.yaml")):
@@ -106,23 +114,10 @@ def _cases(registry: Registry, keys: set[Key]) -> Iterator[tuple[Pack, CaseFile,
                 yield pack, file, source
 
 
-def _singly(file: CaseFile) -> Iterator[tuple[str, CaseFile]]:
-    """Every example of a file as a file of its own."""
-    for case in file.passing:
-        yield case.name, file.model_copy(update={"passing": [case], "failing": []})
-    for case in file.failing:
-        yield case.name, file.model_copy(update={"passing": [], "failing": [case]})
-
-
-def _trouble(pack: Pack, case: CaseFile, source: Source, resolved: Resolved) -> str:
-    _, findings = run_cases(_reading(resolved, pack, case, source))
-    return "；".join(finding.message.partition("不对：")[2] or finding.message for finding in findings)
-
-
-def _reading(resolved: Resolved, pack: Pack, case: CaseFile, source: Source) -> Reading:
-    return Reading(list(resolved.packs), _entries(resolved), {}, [(pack, case, source)])
-
-
-@functools.lru_cache(maxsize=4)
-def _entries(resolved: Resolved) -> dict[Key, Entry]:
-    return {key: Entry(resolved.get(*key), resolved.provenance(*key)) for key in resolved.contents()}
+def _troubles(resolved: Resolved, cases: Sequence[Case]) -> dict[tuple[Path, int], str]:
+    """In what the examples depart from what they expect, by file and line."""
+    entries = {key: Entry(resolved.get(*key), resolved.provenance(*key)) for key in resolved.contents()}
+    _, findings = run_cases(Reading(packs=list(resolved.packs), entries=entries, cases=list(cases)))
+    return {
+        (finding.file, finding.line): finding.message.partition("不对：")[2] or finding.message for finding in findings
+    }

@@ -25,7 +25,10 @@ FIXED = frozenset({"kind", "id", "version", "serves"})
 """Keys by which others find or trust a definition or one of its parts; no layer changes them."""
 
 NAMED_BY = ("id", "editable", "role", "no", "name", "value", "code")
-"""Keys that name an element of a list, in the order in which they are looked for."""
+"""Keys that name an element of a list, in the order in which they are looked for.
+
+An element without any of them is found by one of its keys when no other element has that key: ``blocks[inputs]``.
+"""
 
 _STEP = re.compile(r"([a-z_][a-z0-9_]*)((?:\[[^\[\]]+\])*)")
 
@@ -283,6 +286,13 @@ def _index(elements: Sequence[Any], name: str, at: str) -> int:
     for index, element in enumerate(elements):
         if named(element) == name or element == name:
             return index
+    nameless = [
+        index
+        for index, element in enumerate(elements)
+        if isinstance(element, Mapping) and name in element and named(element) is None
+    ]
+    if len(nameless) == 1:
+        return nameless[0]
     raise LayerFault(f"“{at}”里没有“{name}”")
 
 

@@ -338,6 +338,6 @@ def test_the_state_follows_from_the_acts(world: SimpleNamespace) -> None:
 
 def test_what_stands_is_asked_once_for_a_request(world: SimpleNamespace, django_assert_num_queries: Any) -> None:
     queries.forget()
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         for _ in range(5):
             queries.active(world.agency)

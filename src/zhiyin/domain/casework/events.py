@@ -12,9 +12,9 @@ from django.utils import timezone
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.casework.models import Case, CaseEvent, Due
 from zhiyin.domain.organisations.queries import calendar
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines import casework as engine
 from zhiyin.kernel.errors import DefinitionError
-from zhiyin.packs.installed import registry
 
 # whose move it is, for the part of the home page that shows what waits for others
 WAITS_FOR = {"feedback": "client"}
@@ -22,7 +22,7 @@ WAITS_FOR = {"feedback": "client"}
 
 def process_of(case: Case) -> engine.ProcessDefinition:
     """The process the case runs under. A case keeps its process; a version that is gone is an error of the packs."""
-    process = registry().get("process", case.process)
+    process = active(case.organisation_id).get("process", case.process)
     assert isinstance(process, engine.ProcessDefinition)
     if process.version < case.process_version:
         raise DefinitionError(

@@ -1,5 +1,6 @@
 """Opening a case and recording its forms: intake, needs survey, environment analysis, sessions, follow-ups."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -17,12 +18,12 @@ from zhiyin.domain.clients.models import ClientFile
 from zhiyin.domain.organisations.commands import next_serial
 from zhiyin.domain.people import consents
 from zhiyin.domain.standards.commands import current_snapshot
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines import forms
 from zhiyin.engines.forms import FormDefinition
 from zhiyin.kernel.dates import AgeRegime
 from zhiyin.kernel.errors import Conflict, Invalid
 from zhiyin.kernel.serves import serves
-from zhiyin.packs.installed import registry
 
 PROCESS = "full-guidance"
 # the consent without which no file may be kept, so no service given
@@ -57,11 +58,11 @@ def open_case(
         raise Invalid({"adviser": ["责任指导师须是本机构在岗的职业指导师"]})
     if lead_fault:
         raise Invalid({"adviser": [lead_fault]})
-    kinds = {value.value for value in registry().get("codelist", "service-kind").values}
+    kinds = {value.value for value in active(file.organisation).get("codelist", "service-kind").values}
     if service_kind not in kinds:
         raise Invalid({"service_kind": ["请选择服务类别"]})
     consents.require(file.person, file.organisation, ESSENTIAL)
-    definition = registry().get("process", process)
+    definition = active(file.organisation).get("process", process)
     now = timezone.now()
     opened_at = happened_at or now
     if opened_at > now:
@@ -75,7 +76,7 @@ def open_case(
         number=f"{file.organisation.code}-GA-{year}-{serial:05d}",
         process=definition.id,
         process_version=definition.version,
-        snapshot=current_snapshot(),
+        snapshot=current_snapshot(file.organisation),
         service_kind=service_kind,
         adviser=adviser,
         opened_at=opened_at,
@@ -94,8 +95,9 @@ def open_case(
     return case
 
 
-def form_of(name: str) -> FormDefinition:
-    form = registry().get("form", name)
+def form_of(name: str, organisation_id: uuid.UUID) -> FormDefinition:
+    """The form as the organisation fills it in today."""
+    form = active(organisation_id).get("form", name)
     assert isinstance(form, FormDefinition)
     return form
 
@@ -107,8 +109,9 @@ def save_draft(
     """Keep what was typed so far: types are checked, completeness is not. ``Conflict`` on an old ``version``."""
     who = actor()
     policies.require(who, "casework.intake" if form == "intake" else "casework.work", case)
-    definition = form_of(form)
-    answers = forms.clean(definition, raw, codelists=registry().codelists(), partial=True, today=timezone.localdate())
+    definition = form_of(form, case.organisation_id)
+    codelists = active(case.organisation_id).codelists()
+    answers = forms.clean(definition, raw, codelists=codelists, partial=True, today=timezone.localdate())
     return _keep_draft(case, definition, answers, version=version, draft=draft)
 
 
@@ -151,10 +154,10 @@ def submit_form(
     """
     who = actor()
     policies.require(who, "casework.intake" if form == "intake" else "casework.work", case)
-    definition = form_of(form)
+    definition = form_of(form, case.organisation_id)
     # a late entry is judged by its own day: what the client hoped for in a month may have passed by now
     day = timezone.localdate(happened_at)
-    answers = forms.clean(definition, raw, codelists=registry().codelists(), today=day)
+    answers = forms.clean(definition, raw, codelists=active(case.organisation_id).codelists(), today=day)
     stored = _keep_draft(case, definition, answers, version=version, draft=draft)
     prepare = _EFFECTS.get(form)
     extra = prepare(case, answers) if prepare else {}
@@ -184,8 +187,9 @@ def correct_form(old: FormRecord, raw: Mapping[str, Any], reason: str) -> FormRe
         raise Conflict("这份记录已经有更正，请在最新的一份上更正")
     if not reason.strip():
         raise Invalid({"reason": ["请写明更正的原因"]})
-    definition = form_of(old.form)
-    answers = forms.clean(definition, raw, codelists=registry().codelists(), today=timezone.localdate())
+    definition = form_of(old.form, case.organisation_id)
+    codelists = active(case.organisation_id).codelists()
+    answers = forms.clean(definition, raw, codelists=codelists, today=timezone.localdate())
     stored = _keep_draft(case, definition, answers, version=None, draft=None)
     stored.supersedes = old
     data = {"record": str(stored.pk), "supersedes": str(old.pk), "form": old.form}

@@ -4,6 +4,7 @@ Which stage may follow which is the engine's rule over the events of the case; a
 recorded without its date and person.
 """
 
+import uuid
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +19,7 @@ from zhiyin.domain.organisations.commands import next_serial
 from zhiyin.domain.organisations.queries import calendar
 from zhiyin.domain.quality import policies
 from zhiyin.domain.quality.models import Complaint, ComplaintStep
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines import forms
 from zhiyin.engines.casework.definition import ComplaintRule
 from zhiyin.engines.casework.terms import Clock
@@ -25,7 +27,6 @@ from zhiyin.engines.forms import FormDefinition
 from zhiyin.kernel.dates import chinese_date
 from zhiyin.kernel.errors import Conflict, DefinitionError, Invalid, Refused
 from zhiyin.kernel.serves import serves
-from zhiyin.packs.installed import registry
 
 FORM, RESPONSE_FORM = "complaint", "complaint-response"
 Kind = ComplaintStep.Kind
@@ -49,8 +50,9 @@ def state_of(kinds: Iterable[str]) -> str:
     return last
 
 
-def form(name: str = FORM) -> FormDefinition:
-    definition = registry().get("form", name)
+def form(name: str = FORM, organisation_id: uuid.UUID | None = None) -> FormDefinition:
+    """The form in force at an organisation; as the packs have it where none is named."""
+    definition = active(organisation_id).get("form", name)
     assert isinstance(definition, FormDefinition)
     return definition
 
@@ -129,7 +131,9 @@ def file_complaint(case: Case, raw: Mapping[str, Any], *, happened_at: datetime 
     The terms count over the agency's working days: to acknowledge it, to answer it.
     """
     policies.require(actor(), "quality.file", case)
-    answers = forms.clean(form(), raw, codelists=registry().codelists(), today=timezone.localdate())
+    standard = active(case.organisation_id)
+    definition = form(FORM, case.organisation_id)
+    answers = forms.clean(definition, raw, codelists=standard.codelists(), today=timezone.localdate())
     rule = _rule(case)
     received_at = happened_at or timezone.now()
     if received_at > timezone.now():
@@ -230,7 +234,9 @@ def record_response(complaint: Complaint, raw: Mapping[str, Any], *, happened_at
         found = _locked(complaint)
     else:
         found = _for_handling(complaint)
-    answers = forms.clean(form(RESPONSE_FORM), raw, codelists=registry().codelists(), today=timezone.localdate())
+    agency = found.case.organisation_id
+    definition = form(RESPONSE_FORM, agency)
+    answers = forms.clean(definition, raw, codelists=active(agency).codelists(), today=timezone.localdate())
     if who.kind in {"client", "guardian"} and answers["obtained"] != "given":
         raise Invalid({"obtained": ["请直接填写您的意见"]})
     satisfied = answers.get("appeal") == "accept" if answers["obtained"] == "given" else None

@@ -1,6 +1,7 @@
 """Asking for feedback after the service, taking the answer, handling it, and turning it into improvements."""
 
 import hashlib
+import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,12 +15,12 @@ from zhiyin.domain.casework.events import process_of, record_event
 from zhiyin.domain.casework.models import Case
 from zhiyin.domain.quality import policies
 from zhiyin.domain.quality.models import FeedbackRequest, Improvement
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines import forms
 from zhiyin.engines.forms import FormDefinition
 from zhiyin.kernel.errors import Conflict, Invalid, NotReady, Refused
 from zhiyin.kernel.ids import token as new_token
 from zhiyin.kernel.serves import serves
-from zhiyin.packs.installed import registry
 
 FORM = "feedback"
 DEFAULT_DAYS = 30
@@ -27,9 +28,9 @@ DEFAULT_DAYS = 30
 LOW = 0.4
 
 
-def form() -> FormDefinition:
-    """The feedback form in force."""
-    definition = registry().get("form", FORM)
+def form(organisation_id: uuid.UUID | None = None) -> FormDefinition:
+    """The feedback form in force at an organisation; as the packs have it where none is named."""
+    definition = active(organisation_id).get("form", FORM)
     assert isinstance(definition, FormDefinition)
     return definition
 
@@ -39,9 +40,9 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def is_low(overall: int) -> bool:
+def is_low(overall: int, organisation_id: uuid.UUID | None = None) -> bool:
     """Whether a score lies in the lowest two fifths of the form's scale."""
-    scale = form().field("overall").scale
+    scale = form(organisation_id).field("overall").scale
     return scale is not None and overall <= LOW * scale.high
 
 
@@ -119,9 +120,10 @@ def _answer(request: FeedbackRequest, raw: Mapping[str, Any]) -> FeedbackRequest
         raise Invalid("已经收到您的评价，谢谢！一次服务只评价一次")
     if timezone.now() >= request.expires_at:
         raise Invalid(f"这个链接在 {timezone.localtime(request.expires_at):%Y-%m-%d} 已经过期，请向机构要一个新的")
-    answers = forms.clean(form(), raw, codelists=registry().codelists(), today=timezone.localdate())
+    agency = request.case.organisation_id
+    answers = forms.clean(form(agency), raw, codelists=active(agency).codelists(), today=timezone.localdate())
     request.answers, request.overall = answers, answers["overall"]
-    request.needs_handling = is_low(request.overall) or bool(answers.get("comment"))
+    request.needs_handling = is_low(request.overall, agency) or bool(answers.get("comment"))
     request.answered_at = timezone.now()
     request.save(update_fields=["answers_sealed", "overall", "needs_handling", "answered_at"])
     record("quality.feedback_answered", request, overall=request.overall, needs_handling=request.needs_handling)

@@ -33,13 +33,15 @@ def _case(obj: Subject) -> Case:
 
 def involved(case: Case) -> set[uuid.UUID]:
     """Memberships that had a part in the case: its advisers, past ones too, its assistants, authors of its records."""
-    found = {case.adviser_id}
+    found = _advisers(case)
     found.update(case.assistants.values_list("membership_id", flat=True))
     found.update(pk for pk in case.records.values_list("author_id", flat=True) if pk)
-    for data in case.events.filter(kind="case.reassigned").values_list("data", flat=True):
-        if before := data.get("from"):
-            found.add(uuid.UUID(before))
     return found
+
+
+def _advisers(case: Case) -> set[uuid.UUID]:
+    reassigned = case.events.filter(kind="case.reassigned").values_list("data", flat=True)
+    return {case.adviser_id, *(uuid.UUID(data["from"]) for data in reassigned if data.get("from"))}
 
 
 def _involved_in(membership_id: uuid.UUID | None) -> Q:
@@ -117,10 +119,13 @@ def require(who: Actor, right: str, obj: Subject | None = None) -> None:
 
 def eligible(complaint: Complaint) -> list[Membership]:
     """Who may handle the complaint: active section heads and supervisors of the agency without a part in the case."""
+    case = complaint.case
+    # the same as ``involved``, within one query
+    assistants, authors = case.assistants.values("membership_id"), case.records.exclude(author=None).values("author_id")
     return list(
         Membership.objects.active()
         .filter(organisation_id=complaint.organisation_id, role__in=[str(role) for role in HANDLERS])
-        .exclude(pk__in=involved(complaint.case))
+        .exclude(Q(pk__in=_advisers(case)) | Q(pk__in=assistants) | Q(pk__in=authors))
         .select_related("user")
         .order_by("user__name", "pk")
     )

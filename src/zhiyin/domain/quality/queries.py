@@ -20,6 +20,7 @@ from zhiyin.domain.quality.complaints import FORM, RESPONSE_FORM, Kind, form
 from zhiyin.domain.quality.feedback import by_token
 from zhiyin.domain.quality.feedback import form as feedback_form
 from zhiyin.domain.quality.models import Complaint, ComplaintStep, FeedbackRequest, Improvement
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines import forms
 from zhiyin.kernel.crypto import Unreadable
 from zhiyin.kernel.dates import relative_day
@@ -70,21 +71,22 @@ def may_contact(request: FeedbackRequest) -> bool:
 
 def answered(request: FeedbackRequest) -> list[tuple[str, str]]:
     """The answers as label and words; empty when not answered or when the person's data were erased."""
-    return _displayed(feedback_form(), request, "answers")
+    agency = request.case.organisation_id
+    return _displayed(feedback_form(agency), request, "answers", agency)
 
 
-def _displayed(definition: forms.FormDefinition, obj: Any, name: str) -> list[tuple[str, str]]:
+def _displayed(definition: forms.FormDefinition, obj: Any, name: str, agency: uuid.UUID) -> list[tuple[str, str]]:
     try:
         answers = getattr(obj, name)
     except Unreadable:
         answers = None
     if not answers:
         return []
-    return _lines(definition, answers)
+    return _lines(definition, answers, agency)
 
 
-def _lines(definition: forms.FormDefinition, answers: Mapping[str, Any]) -> list[tuple[str, str]]:
-    sections = forms.display(definition, answers, codelists=registry().codelists())
+def _lines(definition: forms.FormDefinition, answers: Mapping[str, Any], agency: uuid.UUID) -> list[tuple[str, str]]:
+    sections = forms.display(definition, answers, codelists=active(agency).codelists())
     return [line for _, lines in sections for line in lines]
 
 
@@ -276,8 +278,10 @@ def complaint_page(who: Actor, complaint_id: uuid.UUID) -> Page | None:
 
 
 def _content(complaint: Complaint, all_of_it: bool) -> list[tuple[str, str]]:
-    lines = _displayed(form(FORM), complaint, "content")
-    contact = form(FORM).field("contact").label
+    agency = complaint.case.organisation_id
+    definition = form(FORM, agency)
+    lines = _displayed(definition, complaint, "content", agency)
+    contact = definition.field("contact").label
     return [line for line in lines if all_of_it or line[0] != contact]
 
 
@@ -287,7 +291,8 @@ def _stage(step: ComplaintStep, own: bool, complaint: Complaint) -> Stage:
     except Unreadable:
         words = None
     if isinstance(words, dict):
-        lines = tuple(_lines(form(RESPONSE_FORM), words))
+        agency = complaint.case.organisation_id
+        lines = tuple(_lines(form(RESPONSE_FORM, agency), words, agency))
     else:
         lines = (("", words),) if words else ()
     by = step.by_name

@@ -13,9 +13,11 @@ from pydantic import ValidationError
 
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.audit.acting import actor, command, record
+from zhiyin.domain.files import workbooks
 from zhiyin.domain.organisations.models import Organisation
-from zhiyin.domain.standards import policies, queries
+from zhiyin.domain.standards import policies, queries, sheets
 from zhiyin.domain.standards.models import ChangeAct, OrganisationProfile, ProfileChange, Snapshot, State
+from zhiyin.domain.standards.values import KINDS, editable_values
 from zhiyin.kernel.errors import Conflict, DefinitionError, Invalid, NotReady, Refused
 from zhiyin.packs.effects import effects
 from zhiyin.packs.installed import registry
@@ -204,6 +206,37 @@ def take_back(item: ProfileChange, *, note: str, effective_on: date | None = Non
     queries.forget()
     record("standards.taken_back", item, effective_on=day.isoformat())
     return item
+
+
+@command("standards.export")
+def export_values(organisation: Organisation, reason: str, *, kinds: Sequence[str] = tuple(KINDS)) -> bytes:
+    """The values that the organisation may set for itself, as .xlsx to be edited and read by :func:`import_values`."""
+    who = actor()
+    policies.require(who, "standards.read", organisation)
+    reason = workbooks.checked_reason(reason)
+    values = editable_values(queries.active(organisation), kinds)
+    record("standards.exported", organisation, reason=reason, rows=len(values))
+    return sheets.write(values, who.name, reason)
+
+
+@command("standards.import")
+def import_values(
+    organisation: Organisation, content: bytes, *, title: str, why: str, effective_from: date | None = None
+) -> tuple[ProfileChange, sheets.Sheet]:
+    """An edited workbook as a change that still has to be submitted, and what was found row by row.
+
+    Faulty rows are left out. ``Invalid`` at ``file`` when no row is left that changes something.
+    """
+    day = effective_from or timezone.localdate()
+    policies.require(actor(), "standards.propose", organisation)
+    resolved = queries.active(organisation, day)
+    found = sheets.read(content, editable_values(resolved), resolved, effective_from=day, why=why.strip() or title)
+    if not found.operations:
+        told = [str(finding) for finding in found.findings]
+        raise Invalid({"file": told or ["“改为”一列都是空的，没有要改的"]})
+    item = propose(organisation, title=title, operations=found.operations, why=why, effective_from=day)
+    record("standards.imported", item, asked=found.asked, good=found.good)
+    return item, found
 
 
 def effects_of(item: ProfileChange) -> list[dict[str, Any]]:

@@ -13,9 +13,12 @@ from datetime import date
 from typing import Any
 
 from django.core.signals import request_started
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet, Subquery
 from django.utils import timezone
 
+from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.organisations.models import Organisation
+from zhiyin.domain.standards import policies
 from zhiyin.domain.standards.models import ChangeAct, OrganisationProfile, ProfileChange, State
 from zhiyin.packs.installed import registry
 from zhiyin.packs.layers import Operations
@@ -37,9 +40,13 @@ class Standing:
     unfit: tuple[tuple[ProfileChange, str], ...]
 
 
-def active(organisation: Organisation, on: date | None = None) -> Resolved:
-    """The definitions that ``organisation`` works by on a day, today by default."""
-    return standing(organisation.pk, on).resolved
+def active(organisation: Organisation | uuid.UUID | None, on: date | None = None) -> Resolved:
+    """The definitions that an organisation (or its id) works by on a day, today by default; the packs where none is
+    known.
+    """
+    if organisation is None:
+        return resolve(registry(), (), on or timezone.localdate())
+    return standing(organisation if isinstance(organisation, uuid.UUID) else organisation.pk, on).resolved
 
 
 def standing(organisation_id: uuid.UUID, on: date | None = None) -> Standing:
@@ -50,7 +57,8 @@ def standing(organisation_id: uuid.UUID, on: date | None = None) -> Standing:
     key = (organisation_id, day, packs.snapshot_hash)
     until, found = kept.get(key, (0.0, None))
     if found is None or until < time.monotonic():
-        found = lay(profiles_on(organisation_id, day), changes_on(organisation_id, day), day)
+        profiles, has_changes = _foundation(organisation_id, day)
+        found = lay(profiles, changes_on(organisation_id, day) if has_changes else [], day)
         kept[key] = (time.monotonic() + FRESH, found)
     return found
 
@@ -65,9 +73,23 @@ request_started.connect(forget, dispatch_uid="standards.forget")
 
 def profiles_on(organisation_id: uuid.UUID, day: date) -> tuple[str, ...]:
     """Ids of the profiles chosen for a day."""
-    chosen = OrganisationProfile.objects.filter(organisation_id=organisation_id, effective_from__lte=day)
-    last = chosen.order_by("-effective_from", "-created_at", "-id").first()
-    return tuple(last.profiles) if last is not None else ()
+    return _foundation(organisation_id, day)[0]
+
+
+def _foundation(organisation_id: uuid.UUID, day: date) -> tuple[tuple[str, ...], bool]:
+    """The profiles chosen for a day, and whether any change was ever approved; one query, as most have neither."""
+    chosen = OrganisationProfile.objects.filter(organisation=OuterRef("pk"), effective_from__lte=day)
+    acts = ChangeAct.objects.filter(change__organisation=OuterRef("pk"), kind=State.APPROVED)
+    row = (
+        Organisation.objects.filter(pk=organisation_id)
+        .annotate(
+            chosen=Subquery(chosen.order_by("-effective_from", "-created_at", "-id").values("profiles")[:1]),
+            has_changes=Exists(acts),
+        )
+        .values_list("chosen", "has_changes")
+        .first()
+    )
+    return ((), False) if row is None else (tuple(row[0] or ()), row[1])
 
 
 def changes_on(organisation_id: uuid.UUID, day: date) -> list[ProfileChange]:
@@ -104,6 +126,54 @@ def lay(profiles: Sequence[str], changes: Iterable[ProfileChange], day: date) ->
             working.remove(faulty[0])
         else:
             return Standing(resolved, tuple(profiles), tuple(working), tuple(unfit))
+
+
+@dataclass(frozen=True)
+class ProfileChoice:
+    """A profile that can be chosen. ``fits``: it is meant for the region in which the organisation lies."""
+
+    id: str
+    title: str
+    region: str
+    fits: bool
+    chosen: bool
+
+
+def profile_choices(organisation: Organisation, on: date | None = None) -> list[ProfileChoice]:
+    """The installed profiles, those of the organisation's own region first."""
+    chosen = profiles_on(organisation.pk, on or timezone.localdate())
+    found = [
+        ProfileChoice(
+            item.id,
+            item.title,
+            item.region,
+            bool(organisation.region) and organisation.region.startswith(item.region),
+            item.id in chosen,
+        )
+        for item in registry().all("profile")
+    ]
+    return sorted(found, key=lambda item: (not item.fits, item.id))
+
+
+def _with_acts(found: QuerySet[ProfileChange]) -> list[ProfileChange]:
+    acts = Prefetch("acts", ChangeAct.objects.select_related("by__user"))
+    return list(found.select_related("author__user", "organisation").prefetch_related(acts))
+
+
+def pending(who: Actor) -> list[ProfileChange]:
+    """Changes that wait for approval, the oldest first, with their acts and people loaded."""
+    return _with_acts(policies.scope(who).filter(state=State.SUBMITTED).order_by("created_at", "id"))
+
+
+def history(who: Actor) -> list[ProfileChange]:
+    """Every change within reach, the newest first, with its acts and people loaded."""
+    return _with_acts(policies.scope(who))
+
+
+def may_judge(who: Actor, change: ProfileChange) -> bool:
+    """Whether ``who`` may approve or return the change now: with the right, and not its author."""
+    own = change.author is not None and change.author.user_id == who.user_id
+    return change.state == State.SUBMITTED and not own and policies.can(who, "standards.approve", change)
 
 
 def resolve_with(standing: Standing, change: ProfileChange) -> Resolved:

@@ -14,11 +14,11 @@ from zhiyin.domain.casework import intake, policies, queries
 from zhiyin.domain.casework.models import Case, FormRecord
 from zhiyin.domain.catalogues import queries as catalogues
 from zhiyin.domain.clients.facts import facts
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines import forms
 from zhiyin.engines.casework.events import LATE_ENTRY
 from zhiyin.engines.forms import FormDefinition
 from zhiyin.kernel.errors import Conflict, Invalid, NotReady, Refused
-from zhiyin.packs.installed import registry
 from zhiyin.web.desk.views_cases_shared import frame, load, moment
 from zhiyin.web.surface import attempt, back, doing, get_or_404, surface
 from zhiyin.web.ui.formdata import parse
@@ -47,7 +47,7 @@ def form_context(case: Case, definition: FormDefinition, answers: Any, errors: A
         "title": definition.title,
         "answers": answers,
         "errors": errors,
-        "codelists": registry().codelists(),
+        "codelists": active(case.organisation_id).codelists(),
         "lookups": {"occupation": reverse("desk:lookup_occupation")},
         "today": timezone.localdate(),
         "autosave": "",
@@ -86,7 +86,7 @@ def form(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     if name not in PLAIN:
         raise Http404("没有这份表单")
     found = load(request, pk, "casework.intake" if name == "intake" else "casework.work")
-    definition = intake.form_of(name)
+    definition = intake.form_of(name, found.organisation_id)
     draft = draft_of(found, name)
     errors: dict[str, list[str]] = {}
     status, theirs = 200, []
@@ -95,7 +95,7 @@ def form(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
         version = posted_version(request)
         if draft is not None and draft.version != version:
             errors, status = {"": ["这份草稿刚刚在别处改过，请对照后再提交"]}, 409
-            theirs = forms.display(definition, draft.answers or {}, registry().codelists())
+            theirs = forms.display(definition, draft.answers or {}, active(found.organisation_id).codelists())
         else:
             _, errors = attempt(
                 request,
@@ -137,7 +137,7 @@ def draft(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     if name not in (*PLAIN, "session-record"):
         raise Http404("没有这份表单")
     found = load(request, pk, "casework.intake" if name == "intake" else "casework.work")
-    definition = intake.form_of(name)
+    definition = intake.form_of(name, found.organisation_id)
     standing = draft_of(found, name)
     version = posted_version(request)
     try:
@@ -176,7 +176,7 @@ def records(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Drafts and submitted forms of the case."""
     found = load(request, pk)
     page = queries.case_page(request.actor, found)  # type: ignore[attr-defined]
-    titles = {definition.id: definition.title for definition in registry().all("form")}
+    titles = {definition.id: definition.title for definition in active(found.organisation_id).all("form")}
     rows = [
         {
             "record": record,
@@ -256,7 +256,8 @@ def _require_level(request: HttpRequest, found: FormRecord, answers: Any) -> Non
 def record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """A submitted form as it reads; the reading is noted."""
     found = _record(request, pk, "casework.read")
-    definition, answers = intake.form_of(found.form), found.answers or {}
+    agency = found.case.organisation_id
+    definition, answers = intake.form_of(found.form, agency), found.answers or {}
     _require_level(request, found, answers)
     note_reading(request.actor, found, found.person_id, f"查看{definition.title}")  # type: ignore[attr-defined]
     context = {
@@ -267,7 +268,7 @@ def record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "late": is_late(found),
         "newer": getattr(found, "superseded_by", None),
         "older": found.supersedes,
-        "sections": forms.display(definition, answers, registry().codelists()),
+        "sections": forms.display(definition, answers, active(agency).codelists()),
     }
     return render(request, "desk/cases/record.html", context)
 
@@ -276,7 +277,7 @@ def record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def correct(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Make a new record that supersedes this one, with the reason."""
     old = _record(request, pk, "casework.work")
-    definition = intake.form_of(old.form)
+    definition = intake.form_of(old.form, old.case.organisation_id)
     errors: dict[str, list[str]] = {}
     answers: Any = old.answers or {}
     _require_level(request, old, answers)

@@ -13,11 +13,11 @@ from zhiyin.domain.casework import delivery, intake, plan
 from zhiyin.domain.casework.events import process_of, state_of
 from zhiyin.domain.casework.models import Case, CaseEvent, Goal
 from zhiyin.domain.scheduling.models import Appointment
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines import forms
 from zhiyin.engines.casework.aftercare import FollowUpState
 from zhiyin.engines.casework.events import LATE_ENTRY
 from zhiyin.kernel.errors import Invalid
-from zhiyin.packs.installed import registry
 from zhiyin.web.desk.views_cases_forms import draft_of, form_context, posted_version, start, waits_for
 from zhiyin.web.desk.views_cases_shared import address, frame, load, moment, within
 from zhiyin.web.desk.views_plan import Box, edit_page
@@ -90,7 +90,7 @@ FOLLOW_UP = {
 def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """The record of a session, with when, how long, how and where; an appointment it belongs to is settled with it."""
     case = load(request, pk, "casework.work")
-    definition = intake.form_of(SESSION)
+    definition = intake.form_of(SESSION, case.organisation_id)
     draft = draft_of(case, SESSION)
     booked = _appointments(case, open_only=True)
     wanted = request.POST.get("appointment", request.GET.get("appointment", ""))
@@ -108,7 +108,7 @@ def new(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         answers = parse(definition, request.POST)
         if draft is not None and draft.version != posted_version(request):
             errors, status = {"": ["这份草稿刚刚在别处改过，请对照后再提交"]}, 409
-            theirs = forms.display(definition, draft.answers or {}, registry().codelists())
+            theirs = forms.display(definition, draft.answers or {}, active(case.organisation_id).codelists())
         else:
 
             def run() -> Any:
@@ -233,7 +233,7 @@ def close(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     case = load(request, pk, "casework.work")
     if case.closed_at is not None:
         return back(request, "desk:case", "服务已经结束", case.pk)
-    definition = intake.form_of("closing")
+    definition = intake.form_of("closing", case.organisation_id)
     errors: dict[str, list[str]] = {}
     answers = start(case, definition, None)
     if request.method == "POST":
@@ -253,7 +253,7 @@ def _close_page(
     errors: dict[str, list[str]],
     goal_errors: dict[str, list[str]] | None = None,
 ) -> HttpResponse:
-    definition = intake.form_of("closing")
+    definition = intake.form_of("closing", case.organisation_id)
     given = goal_errors or {}
     context = {
         **frame(request, case, "now"),
@@ -308,7 +308,7 @@ def judge(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 
     _, errors = attempt(request, "评定目标", run)
     if errors:
-        definition = intake.form_of("closing")
+        definition = intake.form_of("closing", case.organisation_id)
         return _close_page(request, case, start(case, definition, None), {}, errors)
     return back(request, "desk:case_close", "目标评定已保存", case.pk)
 
@@ -323,7 +323,7 @@ def follow_up(request: HttpRequest, pk: uuid.UUID, name: str) -> HttpResponse:
     rule = next((rule for rule in process_of(case).follow_ups if rule.id == name), None)
     if rule is None:
         raise Http404("流程里没有这次回访")
-    definition = intake.form_of(rule.form or "follow-up")
+    definition = intake.form_of(rule.form or "follow-up", case.organisation_id)
     errors: dict[str, list[str]] = {}
     answers = start(case, definition, None)
     if request.method == "POST":

@@ -19,8 +19,8 @@ from zhiyin.domain.quality import complaints as commands
 from zhiyin.domain.quality import feedback as feedback_commands
 from zhiyin.domain.quality import policies, queries
 from zhiyin.domain.quality.models import Complaint, FeedbackRequest, Improvement
+from zhiyin.domain.standards.queries import active
 from zhiyin.kernel.errors import Invalid
-from zhiyin.packs.installed import registry
 from zhiyin.web.desk.views_cases_shared import day, key_of, moment, within
 from zhiyin.web.surface import attempt, back, get_or_404, surface
 from zhiyin.web.ui.formdata import parse
@@ -94,7 +94,7 @@ def quality(request: HttpRequest) -> HttpResponse:
     since = today.replace(month=1, day=1)
     rates = queries.response_rates(who, since=since)
     asked, answered = sum(row.asked for row in rates), sum(row.answered for row in rates)
-    scale = feedback_commands.form().field("overall").scale
+    scale = feedback_commands.form(who.organisation_id).field("overall").scale
     context = {
         "tabs": _tabs(request, "feedback"),
         "may_handle": holds(who, "quality.handle"),
@@ -312,7 +312,7 @@ def complaint_new(request: HttpRequest) -> HttpResponse:
         return redirect(f"{reverse('desk:complaint_new')}?case={named.pk}")
     case = get_or_404(cases, key_of(request.GET.get("case", "")) or uuid.UUID(int=0))
     policies.require(who, "quality.file", case)
-    definition = commands.form()
+    definition = commands.form(commands.FORM, case.organisation_id)
     answers = parse(definition, request.POST) if request.method == "POST" else {}
     received = request.POST.get("happened_at", "")
     errors: dict[str, list[str]] = {}
@@ -334,7 +334,7 @@ def complaint_new(request: HttpRequest) -> HttpResponse:
         "form": definition,
         "answers": answers,
         "errors": errors,
-        "codelists": registry().codelists(),
+        "codelists": active(case.organisation_id).codelists(),
         "received": received,
     }
     return render(request, "desk/office/complaint_new.html", context, status=422 if errors else 200)
@@ -357,7 +357,8 @@ def _complaint_page(
     who = _who(request)
     complaint = page.row.complaint
     note_reading(who, complaint, complaint.person_id, "查看投诉")
-    definition = commands.form(commands.RESPONSE_FORM)
+    agency = complaint.case.organisation_id
+    definition = commands.form(commands.RESPONSE_FORM, agency)
     typed = typed or {}
     context = {
         "crumbs": [{"label": "投诉", "url": reverse("desk:complaints")}],
@@ -374,7 +375,7 @@ def _complaint_page(
         "typed": within(typed, *TYPED),
         "answers": parse(definition, typed) if act == "response" else {},
         "form": definition,
-        "codelists": registry().codelists(),
+        "codelists": active(agency).codelists(),
         "errors": errors or {},
         "labels": {"words": "内容", "happened_at": "时间", "handler": "处理人"},
         "late_receipt": page.row.late_days if complaint.state in {"received", "appealed"} else 0,

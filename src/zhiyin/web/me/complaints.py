@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from zhiyin.domain.casework import queries as casework
 from zhiyin.domain.quality import complaints, queries
+from zhiyin.domain.standards.queries import active
 from zhiyin.engines.forms import FormDefinition
-from zhiyin.packs.installed import registry
 from zhiyin.web.me.own import BACK, agency_of, person_of
 from zhiyin.web.surface import attempt, back, surface
 from zhiyin.web.ui.formdata import parse
@@ -48,9 +48,10 @@ def new(request: HttpRequest) -> HttpResponse:
     own = casework.own_view(person).cases
     if not own:
         return render(request, "me/complaint_none.html", {"agency": agency_of(request), **COMPLAINTS})
-    definition = complaints.form()
     chosen = request.POST.get("case") or str(own[0].case.pk)
     case = next((found.case for found in own if str(found.case.pk) == chosen), None)
+    agency = (case or own[0].case).organisation_id
+    definition = complaints.form(complaints.FORM, agency)
     answers = parse(definition, request.POST) if request.method == "POST" else {"kind": request.GET.get("kind", "")}
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
@@ -63,7 +64,7 @@ def new(request: HttpRequest) -> HttpResponse:
         "form": definition,
         "answers": answers,
         "errors": errors,
-        "codelists": registry().codelists(),
+        "codelists": active(agency).codelists(),
         "today": timezone.localdate(),
         "cases": [
             {
@@ -94,9 +95,9 @@ def page(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
     return render(request, "me/complaint.html", context)
 
 
-def _opinion_form() -> FormDefinition:
+def _opinion_form(agency: uuid.UUID) -> FormDefinition:
     """The response form as its subject fills it: whether an opinion could be had is the handler's part."""
-    definition = complaints.form(complaints.RESPONSE_FORM)
+    definition = complaints.form(complaints.RESPONSE_FORM, agency)
     sections = []
     for section in definition.sections:
         own = [field for field in section.fields if field.id not in {"obtained", "attempts"}]
@@ -111,7 +112,8 @@ def respond(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
     found = _page(request, complaint)
     if "response" not in found.acts:
         raise Http404("这件投诉现在不用表示意见")
-    definition = _opinion_form()
+    agency = found.row.complaint.case.organisation_id
+    definition = _opinion_form(agency)
     answers: dict[str, Any] = parse(definition, request.POST) if request.method == "POST" else {}
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
@@ -127,7 +129,7 @@ def respond(request: HttpRequest, complaint: uuid.UUID) -> HttpResponse:
         "form": definition,
         "answers": answers,
         "errors": errors,
-        "codelists": registry().codelists(),
+        "codelists": active(agency).codelists(),
         "back_url": f"/me/complaints/{complaint}/",
         "back_label": "返回",
     }

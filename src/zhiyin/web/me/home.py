@@ -29,7 +29,7 @@ from zhiyin.domain.scheduling import commands as scheduling
 from zhiyin.domain.scheduling import policies as scheduling_policies
 from zhiyin.domain.sittings import queries as sittings
 from zhiyin.domain.sittings.models import Sitting
-from zhiyin.packs.installed import registry
+from zhiyin.domain.standards.queries import active
 from zhiyin.web.me.own import BACK, agency_of, person_of
 from zhiyin.web.me.results import meeting_time
 from zhiyin.web.surface import attempt, back, get_or_404, surface
@@ -222,7 +222,7 @@ def feedback(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
         return render(request, "public/feedback_end.html", {"state": "answered", "asked": asked, **BACK})
     if timezone.now() >= asked.expires_at:
         return render(request, "public/feedback_end.html", {"state": "expired", "asked": asked, **BACK}, status=410)
-    definition = feedback_commands.form()
+    definition = feedback_commands.form(asked.case.organisation_id)
     answers = parse(definition, request.POST) if request.method == "POST" else {}
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
@@ -230,5 +230,5 @@ def feedback(request: HttpRequest, request_id: uuid.UUID) -> HttpResponse:
         if not errors:
             return redirect("me:feedback", request_id=request_id)
     context = {"form": definition, "answers": answers, "errors": errors, "asked": asked, **BACK}
-    context["codelists"] = registry().codelists()
+    context["codelists"] = active(asked.case.organisation_id).codelists()
     return render(request, "public/feedback.html", context, status=422 if errors else 200)

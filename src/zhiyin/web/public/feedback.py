@@ -6,8 +6,8 @@ from django.utils import timezone
 
 from zhiyin.domain.audit.acting import acting
 from zhiyin.domain.quality import feedback, queries
+from zhiyin.domain.standards.queries import active
 from zhiyin.kernel.errors import Invalid
-from zhiyin.packs.installed import registry
 from zhiyin.web.surface import surface
 from zhiyin.web.ui.formdata import parse
 
@@ -22,7 +22,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "public/feedback_end.html", {"state": "answered", "asked": asked})
     if timezone.now() >= asked.expires_at:
         return render(request, "public/feedback_end.html", {"state": "expired", "asked": asked}, status=410)
-    definition = feedback.form()
+    definition = feedback.form(asked.case.organisation_id)
     errors: dict[str, list[str]] = {}
     answers = parse(definition, request.POST) if request.method == "POST" else {}
     if request.method == "POST":
@@ -33,5 +33,5 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         except Invalid as error:
             errors = error.errors
     context = {"form": definition, "answers": answers, "errors": errors, "asked": asked}
-    context["codelists"] = registry().codelists()
+    context["codelists"] = active(asked.case.organisation_id).codelists()
     return render(request, "public/feedback.html", context, status=422 if errors else 200)
