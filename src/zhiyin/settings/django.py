@@ -85,6 +85,7 @@ DOMAIN_APPS = [
     "assessment",
     "planning",
     "quality",
+    "conformance",
 ]
 INSTALLED_APPS = [
     "django.contrib.auth",

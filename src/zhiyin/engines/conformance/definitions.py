@@ -89,7 +89,8 @@ class Measure(Definition):
     somebody brings evidence, which is good for ``evidence_valid_months``; construction: the software itself does it,
     shown by ``function`` (dotted name) and ``test`` (pytest node id). ``partial`` is the figure from which the clause
     is met in part. ``given`` are values the query needs beside the threshold, such as an interval in months.
-    ``advice`` says how to make up what is missing.
+    ``when_empty`` says what it means that there was nothing to look at: not proved, or, where it is not the body's to
+    bring about (complaints, say), nothing to be met. ``advice`` says how to make up what is missing.
     """
 
     id: Slug
@@ -102,6 +103,7 @@ class Measure(Definition):
     threshold: Threshold | None = None
     direction: Literal["at_least", "at_most", "equals", "none"] = "none"
     partial: Threshold | None = None
+    when_empty: Literal["unproven", "not_applicable"] = "unproven"
     advice: str = ""
     weight: Annotated[int, Setting(ge=1, le=5)] = 1
     evidence_valid_months: Annotated[int, Setting(ge=1, le=600)] | None = None

@@ -131,6 +131,8 @@ def _by_reading(measure: Measure, reading: Reading, parameters: Parameters) -> F
         "unmet": reading.unmet,
         "lacking": reading.lacking,
     }
+    if reading.value is None and measure.when_empty == "not_applicable":
+        return Finding(measure, Verdict.NOT_APPLICABLE, reading.note or "这段时间没有发生，不用衡量", **rows)
     if reading.value is None:
         why = reading.note or "这段时间没有可以衡量的记录"
         return Finding(measure, Verdict.UNPROVEN, why, **rows)
@@ -255,7 +257,8 @@ def next_steps(findings: Iterable[Finding]) -> list[NextStep]:
     """What is not met, by effect = weight × gap ÷ effort, greatest first; equal effects in the order of the findings.
 
     The gap is the missing part of the threshold where both are numbers, else 1 (½ where partly met). The effort is 1
-    for a paper to be brought and grows with the logarithm of the rows to be mended, to at most 4.
+    for a paper to be brought, 4 where the work itself has not begun, and in between grows with the logarithm of the
+    rows to be mended.
     """
     steps = [
         _step(finding) for finding in findings if finding.verdict in {Verdict.UNMET, Verdict.PARTLY, Verdict.UNPROVEN}
@@ -265,12 +268,14 @@ def next_steps(findings: Iterable[Finding]) -> list[NextStep]:
 
 def _step(finding: Finding) -> NextStep:
     gap = _gap(finding)
-    effort = 1.0 if finding.measure.by == "manual" else min(4.0, 1 + math.log10(1 + finding.lacking))
+    if finding.measure.by == "manual":
+        effort, what = 1.0, "补一份证据"
+    elif finding.lacking:
+        effort, what = min(4.0, 1 + math.log10(1 + finding.lacking)), f"{finding.lacking} 项要补"
+    else:
+        effort, what = 4.0, "要先做起来"
     effect = finding.measure.weight * gap / effort
-    why = (
-        f"重要程度 {finding.measure.weight} × 差距 {gap:.0%} ÷ 工作量 {effort:.1f}"
-        f"（{'补一份证据' if finding.measure.by == 'manual' else f'{finding.lacking} 项要补'}）"
-    )
+    why = f"重要程度 {finding.measure.weight} × 差距 {gap:.0%} ÷ 工作量 {effort:.1f}（{what}）"
     return NextStep(finding, gap, effort, effect, why)
 
 
