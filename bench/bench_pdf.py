@@ -1,22 +1,28 @@
 """Two-page Chinese report to PDF: typst through this project, beside WeasyPrint on the same words, fonts and picture.
 
-    python bench/bench_pdf.py [--peer /path/to/python-with-weasyprint] [--runs 50]
+    python bench/bench_pdf.py [--peer /path/to/python-with-weasyprint] [--runs 50] [--mixed 500]
 
 The peer runs in an interpreter of its own, since it needs the system's Pango. It is given the page that render_html
 makes, a comparable stylesheet, the same static fonts and its tagged PDF/UA-1 variant; its font configuration is kept
 between runs. It draws no QR code and no signature lines, which is in its favour.
+
+``--mixed`` draws that many documents of all kinds in the packs, each from its example under a name of its own, as
+``zhiyin document batch`` does: in this process, with its memory after every fifth part, and in two.
 """
 
 import argparse
 import json
 import statistics
 import subprocess
+import tempfile
 import time
 from datetime import UTC, date, datetime
 from io import BytesIO
+from pathlib import Path
 
 from pypdf import PdfReader
 
+from zhiyin.cli.documents import Shelf, Work, drawn, pack_paths
 from zhiyin.engines.charts import radar
 from zhiyin.engines.documents import DocumentDefinition, fonts
 from zhiyin.engines.documents.build import build
@@ -148,7 +154,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--peer", help="Python interpreter that has WeasyPrint")
     parser.add_argument("--runs", type=int, default=50)
+    parser.add_argument(
+        "--mixed", type=int, metavar="COUNT", help="only draw COUNT documents of all kinds in the packs"
+    )
     chosen = parser.parse_args()
+    if chosen.mixed:
+        mixed(chosen.mixed)
+        return
     made = definition()
     documents = [report(made, n) for n in range(100)]
     fonts.ensure(print)
@@ -169,6 +181,37 @@ def main() -> None:
         peer_warm, peer_whole, peer_pages = json.loads(run.stdout)
         print(f"WeasyPrint:   {shown(peer_warm, peer_whole, peer_pages)}")
         print(f"ratio:        {peer_warm / warm:.1f} and {peer_whole / whole:.1f}")
+
+
+def mixed(count: int) -> None:
+    shelf = Shelf(pack_paths())
+    examples = {kind: example for kind in shelf.kinds if (example := shelf.example(kind)) is not None}
+    kinds = list(examples)
+    jobs = [(number, kinds[number % len(kinds)]) for number in range(1, count + 1)]
+    print(f"{len(kinds)} kinds, {count} documents")
+    for processes in (1, 2):
+        with tempfile.TemporaryDirectory() as folder:
+            running = drawn(jobs, Work(shelf, examples, "pdf", Path(folder)), processes)
+            for _ in kinds:  # fonts, template and workers are warm after one of each kind
+                next(running)
+            memory, start, used = [resident()], time.perf_counter(), time.process_time()
+            for done, row in enumerate(running, 1):
+                assert not row["fault"], row
+                if done % max(1, (count - len(kinds)) // 4) == 0:
+                    memory.append(resident())
+            rate = (count - len(kinds)) / (time.perf_counter() - start)
+            used = time.process_time() - used
+        told = ""
+        if processes == 1:  # its own processor time tells the rate on a machine that is busy with other things, too
+            sizes = ", ".join(f"{size:.0f}" for size in memory)
+            told = f", {(count - len(kinds)) / used:.1f} per second of processor time, memory {sizes} MB"
+        print(f"{processes} process{'es' if processes > 1 else ''}: {rate:.1f} PDF/s warm{told}")
+
+
+def resident() -> float:
+    """Memory of this process in use now, in MB."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * 4096 / 1e6
 
 
 def shown(warm: float, whole: float, pages: int) -> str:

@@ -151,6 +151,12 @@ def test_gaps_name_the_questions_that_are_asked_and_open(fair: DocumentDefinitio
     assert open_in({**ANSWERS, "budget": [{"amount": "1"}]}) == {"budget", "budget[0].item"}
 
 
+def test_a_document_without_a_line_of_its_own_under_the_title_names_whose_it_is() -> None:
+    plain = DocumentDefinition.model_validate({**FAIR, "subtitle": ""})
+    assert made(plain, ANSWERS).subtitle == "临江市公共就业服务中心（演示）"
+    assert made(plain, ANSWERS, agency={}).subtitle == ""
+
+
 def test_hidden_sections_and_hidden_questions_are_neither_asked_nor_printed(fair: DocumentDefinition) -> None:
     assert shown_sections(fair, {"answers": ANSWERS}) == ["event"]
     assert shown_sections(fair, {"answers": {"online": True}}) == ["event", "remote"]

@@ -62,7 +62,7 @@ def build(
             definition=definition.id,
             version=definition.version,
             title=definition.title,
-            subtitle=interpolate(definition.subtitle, context),
+            subtitle=interpolate(definition.subtitle, context) or interpolate(_issuer(definition), context),
             sections=sections,
             signatures=tuple(_signatures(definition, context)),
             footer=interpolate(definition.footer, context),
@@ -155,6 +155,11 @@ def completed(definition: d.DocumentDefinition, context: Context) -> dict[str, o
         elif isinstance(given, Mapping):
             full[name] = {**dict.fromkeys(_ALWAYS[name]), **given}
     return full
+
+
+def _issuer(definition: d.DocumentDefinition) -> str:
+    """The line under the title where the definition's own says nothing: whose document it is."""
+    return "{{ agency.name }}" if definition.subject is not None else ""
 
 
 class _Where:
