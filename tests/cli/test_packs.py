@@ -81,7 +81,7 @@ def test_show_says_what_it_does_not_know(tmp_path: Path) -> None:
     root = with_profile(tmp_path / "packs")
     for args, reason in (
         (["no-such-thing"], "没有这个编号"),
-        (["colour", "--profile", "south"], "可用：north"),
+        (["colour", "--profile", "south"], "没有方案 south"),
         (["colour", "--kind", "form"], "没有这个编号"),
     ):
         done = run(tmp_path / "home", "pack", "show", *args, ZHIYIN_PACKS=root)

@@ -13,7 +13,7 @@ from tests.packs.support import CODES, FORM, HEAD, write_pack
 from zhiyin.kernel.errors import DefinitionError
 from zhiyin.packs.layers import Alteration, LayerFault, Operations, Profile, altered, parse_place, touched
 from zhiyin.packs.loader import load
-from zhiyin.packs.registry import Registry
+from zhiyin.packs.registry import Entry, Registry
 from zhiyin.packs.resolved import Layer, LayerError, Resolved, profile_findings, resolve
 
 PARAMETERS = """\
@@ -387,6 +387,103 @@ def test_a_place_is_read_or_refused(text: str) -> None:
     except LayerFault:
         return
     assert ".".join(key if name is None else f"{key}[{name}]" for key, name in steps) == text
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Registry:
+    return packs(tmp_path_factory.mktemp("small"))
+
+
+def real_changes() -> st.SearchStrategy[dict[str, Any]]:
+    """Alterations of the small form and code list; not every one can be laid."""
+    form = {"definition": {"kind": "form", "id": "taste"}, "why": "试"}
+    codes = {"definition": {"kind": "codelist", "id": "colour"}, "why": "试"}
+    texts = st.sampled_from(["甲", "乙"])
+    names = st.sampled_from(["colour", "why", "smell", "touch"])
+    return st.one_of(
+        st.builds(lambda text: {**form, "at": "", "set": {"title": text}}, texts),
+        st.builds(lambda n, text: {**form, "at": f"sections[only].fields[{n}]", "set": {"help": text}}, names, texts),
+        st.builds(
+            lambda n, text, after: {
+                **form,
+                "at": "sections[only].fields",
+                "add": {"id": n, "label": text, "type": "text"},
+                "after": after,
+            },
+            names,
+            texts,
+            names,
+        ),
+        st.builds(lambda n: {**form, "at": "sections[only].fields", "remove": n}, names),
+        st.builds(
+            lambda value, text: {**codes, "at": f"values[{value}]", "set": {"label": text}},
+            st.sampled_from(["red", "blue"]),
+            texts,
+        ),
+    )
+
+
+def resolved_or_none(registry: Registry, layers: list[Layer]) -> str | None:
+    try:
+        return resolve(registry, ["north"], changes=layers).snapshot_hash
+    except LayerError:
+        return None
+
+
+@given(steps=st.lists(real_changes(), min_size=1, max_size=4), data=st.data())
+def test_resolving_is_deterministic_leaves_the_base_and_minds_the_order_only_of_the_same_place(
+    small: Registry, steps: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    layers = [layer(step, id=f"change-{index}") for index, step in enumerate(steps)]
+    before = small.snapshot_hash
+    found = resolved_or_none(small, layers)
+    again = Registry(small.packs, {key: Entry(small.get(*key), small.provenance(*key)) for key in small.contents()})
+    assert again.snapshot_hash == before
+    assert resolved_or_none(again, layers) == found
+    alterations = [Alteration.model_validate(step) for step in steps]
+    separate = all(
+        one.definition != other.definition or apart(one, other)
+        for index, one in enumerate(alterations)
+        for other in alterations[:index]
+    )
+    if found is not None and separate:
+        shuffled = data.draw(st.permutations(layers))
+        other_way = resolved_or_none(small, shuffled)
+        # each layer must hold by itself: a field goes only after what hangs on it
+        assert other_way in {found, None}
+
+
+def test_a_block_without_a_name_is_found_by_the_one_key_that_only_it_has() -> None:
+    place = {"definition": {"kind": "document", "id": "x"}, "why": "试"}
+    blocks = [{"text": "甲"}, {"inputs": [{"id": "a", "label": "甲"}]}, {"text": "乙"}]
+    data = {"sections": [{"id": "s", "blocks": blocks}]}
+    change = {**place, "at": "sections[s].blocks[inputs].inputs[a]", "set": {"label": "乙"}}
+    found, before, _ = altered(data, Alteration.model_validate(change))
+    assert (found["sections"][0]["blocks"][1]["inputs"][0]["label"], before) == ("乙", {"label": "甲"})
+    with pytest.raises(LayerFault, match="text"):
+        altered(data, Alteration.model_validate({**place, "at": "sections[s].blocks[text]", "set": {"text": "丙"}}))
+
+
+RULES = """\
+kind: ruleset
+id: size
+version: 1
+title: 面积够不够
+serves: []
+subject: organisation
+facts:
+  - {id: area, label: 面积, type: decimal}
+condition: {fact: area, at_least: {param: room-area}}
+"""
+
+
+def test_an_altered_rule_must_still_fit_its_parameters_and_facts(tmp_path: Path) -> None:
+    write_pack(tmp_path, {"parameters/all.csv": PARAMETERS, "rules/size.yaml": RULES})
+    registry = load([tmp_path])
+    place = {"definition": {"kind": "ruleset", "id": "size"}, "at": "facts[area]", "why": "试"}
+    with pytest.raises(LayerError, match="size"):
+        resolve(registry, changes=[layer({**place, "set": {"type": "date"}})])
+    assert resolve(registry, changes=[layer({**place, "set": {"help": "量一量"}})]).get("ruleset", "size").facts[0].help
 
 
 def test_the_installed_profiles_can_be_laid() -> None:
