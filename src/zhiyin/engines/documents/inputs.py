@@ -22,7 +22,7 @@ Answers = dict[str, Any]
 
 _NO_CELL = "—"
 _LISTED = frozenset({"choice", "choices", "region", "occupation"})
-_NARROWEST, _WIDEST = 4.0, 26.0
+_NARROWEST, _DAY, _WIDEST = 4.0, 9.5, 26.0  # in Chinese characters; a day stays on one line
 
 
 def form_of(definition: DocumentDefinition, sections: Iterable[str] | None = None) -> FormDefinition | None:
@@ -242,6 +242,8 @@ def _table(field: Field, rows: Sequence[Mapping[str, Any]], codelists: CodeLists
         width = _width(label, [row[index] for row in cells])
         kind: Literal["text", "number", "date"]
         kind = "number" if column.type in NUMBERS else "date" if column.type == "date" else "text"
+        if kind == "date":
+            width = max(width, _DAY)
         columns.append(t.Column(label, width, "end" if kind == "number" else "start", kind))
     return t.Table(tuple(columns), cells, t.MISSING, field.label, number)
 
