@@ -100,6 +100,8 @@ WORDS: dict[str, list[Any]] = {
     "consents/purpose": ["file", "assessment", "nothing"],
     "notice/notice": ["service-privacy", "minor-privacy", "nothing"],
     "code": ["4-14-01-02", "4-14-01", "0-00"],
+    "doc": ["CP2026", "SVC", "NOTHING"],
+    "clause": ["SVC-4.1.1", "CP2026-L4-1.1.1-S", "NOTHING-1"],
     "act": ["attend", "miss", "excuse", "cancel", "acknowledge", "investigate", "answer", "assign", "close", "nothing"],
     "unmask/field": ["phone", "address", "email", "nothing"],
     "fmt": ["pdf", "docx", "html", "nothing"],

@@ -34,6 +34,7 @@ MENU = (
     Entry("签发", "desk:signoffs", "pen", "documents.sign_off", ("/desk/signoffs/",)),
     Entry("全科概况", "desk:head", "target", "casework.reassign", ("/desk/head/",)),
     Entry("反馈与投诉", "desk:quality", "talk", "quality.handle", ("/desk/quality/",)),
+    Entry("标准", "desk:standards", "book", "standards.read", ("/desk/standards/",)),
     Entry("人员", "desk:staff", "users", "agencies.manage_staff", ("/desk/staff/",)),
     Entry("账号与角色", "manage:accounts", "users", "accounts.manage", ("/manage/accounts/",)),
     Entry("安全", "manage:security", "lock", "accounts.unlock", ("/manage/security/",)),

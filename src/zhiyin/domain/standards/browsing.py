@@ -4,6 +4,7 @@ Everything here is about the packs alone, the same for every organisation; nothi
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -93,9 +94,8 @@ class Standard:
 
 @dataclass(slots=True)
 class Branch:
-    """A heading of the tree with what hangs below it. ``key`` is unique among its siblings' descendants."""
+    """A heading of the tree with what hangs below it."""
 
-    key: str
     title: str
     clauses: list[Clause] = field(default_factory=list)
     branches: list["Branch"] = field(default_factory=list)
@@ -256,31 +256,42 @@ def function_of(row: Clause) -> str:
 
 
 def tree(rows: Iterable[Clause], *, merged: bool = False) -> list[Branch]:
-    """Part → level → function → content → clause. Headings that a document does not have are left out.
+    """Part → level → function → content → clause. Headings that a document does not have are left out, so is a content
+    that stands alone without a function.
 
-    ``merged`` leaves out the levels, so that one function shows the clauses of all levels under it.
+    ``merged`` leaves out the levels, so that one function shows the clauses of all levels under it. What describes the
+    occupation is not split by level either.
     """
+    listed = list(rows)
+    alone = Counter((row.part, row.level, row.content) for row in listed if not row.function)
     roots: list[Branch] = []
-    for row in rows:
-        part = part_of(row)
-        way = [part]
-        levels = row.levels()
-        if levels and not merged:
-            way.append("、".join(LEVEL_WORDS[level] for level in sorted(levels, key=LEVELS.index)))
+    for row in listed:
+        way = [part_of(row)]
+        if is_split_by_level(row) and not merged:
+            way.append(level_words(row))
         function = function_of(row) if merged else row.function
-        way += [title for title in (function, row.content) if title and title != part]
+        if function or alone[row.part, row.level, row.content] > 1:
+            way += [title for title in (function, row.content) if title and title != way[0]]
         _hang(roots, way, row)
     return roots
 
 
+def is_split_by_level(row: Clause) -> bool:
+    """Whether the clause hangs below the heading of its level."""
+    return bool(row.levels()) and not row.part.startswith("1 ")
+
+
+def level_words(row: Clause) -> str:
+    """The levels that a clause is for, in words, the lowest first; "" for all and for none."""
+    return "、".join(LEVEL_WORDS[level] for level in sorted(row.levels(), key=LEVELS.index))
+
+
 def _hang(roots: list[Branch], way: Sequence[str], row: Clause) -> None:
     branches = roots
-    key = ""
     for title in way:
-        key = f"{key}/{title}" if key else title
         branch = next((one for one in branches if one.title == title), None)
         if branch is None:
-            branch = Branch(key, title)
+            branch = Branch(title)
             branches.append(branch)
         branches = branch.branches
     branch.clauses.append(row)
