@@ -159,7 +159,7 @@ def _new(
         template=definition.id,
         template_version=definition.version,
         wording=wording_of(definition, values["organisation"]),
-        snapshot=current_snapshot(),
+        snapshot=current_snapshot(values["organisation"]),
         author=steps.membership(),
         **values,
     )

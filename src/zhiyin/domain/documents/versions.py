@@ -106,7 +106,7 @@ def renew(document: Document, version: int, *, context: Mapping[str, object] | N
     if context is not None:
         document.context = freeze({key: value for key, value in context.items() if key not in steps.SUPPLIED})
     document.template_version, document.wording = definition.version, wording_of(definition, document.organisation)
-    document.snapshot = current_snapshot()
+    document.snapshot = current_snapshot(document.organisation)
     document.answers = kept
     known = {block.editable for block in definition.editables()}
     texts = {name: text for name, text in (document.editable or {}).items() if name in known}

@@ -71,7 +71,7 @@ def run(
         person=person,
         case_id=case_id,
         result_id=result.pk if result is not None else None,
-        snapshot=current_snapshot(),
+        snapshot=current_snapshot(organisation),
         engine_version=__version__,
         run_at=moment,
     )

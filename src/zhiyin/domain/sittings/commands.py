@@ -131,7 +131,7 @@ def assign(
         case_id=case_id,
         instrument=definition.id,
         instrument_version=definition.version,
-        snapshot=current_snapshot(),
+        snapshot=current_snapshot(organisation),
         assigned_by_id=who.membership_id,
         mode=mode,
         token_digest=sealed.lookup(token),
