@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from zhiyin import __version__
-from zhiyin.cli import documents, output, packs
+from zhiyin.cli import conformance, documents, output, packs, rules
 from zhiyin.cli.parsing import Parser, port
 from zhiyin.kernel.errors import Invalid, ZhiyinError
 
@@ -108,7 +108,9 @@ def build_parser() -> Parser:
     verify.set_defaults(run=_in("inspecting", "audit_verify"))
 
     packs.add_to(commands)
+    conformance.add_to(commands, _in)
     documents.add_to(commands)
+    rules.add_to(commands)
 
     settings = commands.add("settings", "列出所有设置：现在的值、来源和说明；密码、密钥不显示")
     form = settings.add_mutually_exclusive_group()

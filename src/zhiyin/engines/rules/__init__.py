@@ -19,6 +19,7 @@ from zhiyin.engines.rules.evaluation import Compiled, Result, compile, evaluate
 from zhiyin.engines.rules.explaining import Explanation, Verdict
 from zhiyin.engines.rules.facts import check_facts, facts_schema
 from zhiyin.engines.rules.library import Library, SimpleLibrary, library_faults, rule_cycles, table_library_faults
+from zhiyin.engines.rules.panel import Panel
 from zhiyin.engines.rules.questions import Questioner, next_question
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "FactColumn",
     "Library",
     "Output",
+    "Panel",
     "Parameter",
     "Questioner",
     "Result",
