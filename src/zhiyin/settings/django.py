@@ -74,6 +74,7 @@ DOMAIN_APPS = [
     "files",
     "standards",
     "people",
+    "eligibility",
     "agencies",
     "documents",
     "scheduling",

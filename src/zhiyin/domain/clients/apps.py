@@ -6,11 +6,13 @@ class ClientsConfig(AppConfig):
     verbose_name = "服务对象档案"
 
     def ready(self) -> None:
-        from zhiyin.domain.clients import commands, policies
+        from zhiyin.domain.clients import commands, known, policies
+        from zhiyin.domain.eligibility.sources import declare_fact_source
         from zhiyin.domain.people.policies import declare_reach
         from zhiyin.domain.people.registry import declare, on_erase
 
         declare_reach(policies.reach)
+        declare_fact_source(known.NAMES, known.of_file)
         on_erase(commands.erase_file_content)
         declare(
             "clients.ClientFile.person",
