@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.support import CHROMIUM
+
 # how fast the machine is says nothing about what is tested
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
@@ -45,6 +47,23 @@ def _flush_with_triggers_lifted() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """The one Chromium of this process: its driver keeps an event loop in this thread, and a second cannot start."""
+    sync_api = pytest.importorskip("playwright.sync_api")
+    options = [
+        *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+        *("--disable-sync", "--no-first-run"),
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        # Django refuses the database where a loop runs; it is asked between the calls of the driver only
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        with sync_api.sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
+            yield browser
+            browser.close()
 
 
 @pytest.fixture

@@ -1,9 +1,13 @@
 """Helpers that several test modules share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
+
+CHROMIUM = os.environ.get("ZHIYIN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (ZHIYIN_TEST_CHROMIUM)")
 
 
 def shared_data(name: str) -> Path:

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import sqlite3
 import subprocess
 import sys
@@ -13,19 +12,16 @@ from typing import Any
 
 import pytest
 
+from tests.support import needs_chromium
+
 ROOT = Path(__file__).resolve().parents[2]
-CHROMIUM = os.environ.get("ZHIYIN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-OPTIONS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
-    *("--disable-sync", "--no-first-run"),
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.skipif(CHROMIUM is None, reason="no Chromium (ZHIYIN_TEST_CHROMIUM)"))
+            item.add_marker(needs_chromium)
 
 
 def known(line: Any) -> bool:
@@ -69,8 +65,7 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    sync_api = pytest.importorskip("playwright.sync_api")
+def _site(chromium: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = tmp_path_factory.mktemp("site")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("ZHIYIN_") or "FONTS" in name}
     settings = {"ZHIYIN_HOME": str(home), "ZHIYIN_MODE": "test", "DJANGO_SETTINGS_MODULE": "zhiyin.settings.django"}
@@ -87,10 +82,7 @@ def _site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     assert server.stdout is not None
     line = server.stdout.readline()
     assert line, (home / "errors.txt").read_text()[-3000:]
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield Site(json.loads(line), home, browser)
-        browser.close()
+    yield Site(json.loads(line), home, chromium)
     server.terminate()
     server.communicate(timeout=20)
 

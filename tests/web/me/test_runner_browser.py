@@ -1,7 +1,5 @@
 """The runner in a real browser: each choice is stored, nothing is lost without a network, keys work, axe is content."""
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,36 +7,27 @@ from typing import Any
 import pytest
 
 from tests import factories, factories_assessment, factories_clients
+from tests.support import needs_chromium
 from zhiyin.domain.sittings.models import Sitting
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = os.environ.get("ZHIYIN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (ZHIYIN_TEST_CHROMIUM)"),
-]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), needs_chromium]
 AXE = Path(__file__).resolve().parents[2] / "browser" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
 
 
 @pytest.fixture
-def taking(live_server: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[Sitting, str]:
+def taking(live_server: Any) -> tuple[Sitting, str]:
     """A sitting and the address of its link on a running server."""
-    # the browser's driver keeps an event loop in this thread; the database is asked between its calls
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
     file = factories_clients.client_file(adviser=factories.member(factories.agency()))
     sitting, token = factories_assessment.assigned(file)
     return sitting, f"{live_server.url}/t/{token}/"
 
 
 @pytest.fixture
-def context() -> Iterator[Any]:
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
-        yield browser.new_context(viewport={"width": 390, "height": 844})
-        browser.close()
+def context(chromium: Any) -> Iterator[Any]:
+    opened = chromium.new_context(viewport={"width": 390, "height": 844})
+    yield opened
+    opened.close()
 
 
 def _begin(context: Any, address: str) -> Any:

@@ -1,22 +1,18 @@
 """The gallery in a real browser: axe, no sideways scrolling, and the scripts do what they say under the policy."""
 
-import os
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.core.wsgi import get_wsgi_application
 
-sync_api = pytest.importorskip("playwright.sync_api")
-CHROMIUM = os.environ.get("ZHIYIN_TEST_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (ZHIYIN_TEST_CHROMIUM)"),
-]
+from tests.support import needs_chromium
+
+pytestmark = [pytest.mark.browser, needs_chromium]
 AXE = Path(__file__).resolve().parents[2] / "browser" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ["/ui/gallery", "/ui/gallery/client", "/ui/gallery/public", "/ui/gallery/plain"]
@@ -50,18 +46,9 @@ def address() -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["sync_api.Browser"]:
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run"]
-    with sync_api.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
-        yield started
-        started.close()
-
-
 @pytest.fixture
-def page(browser: "sync_api.Browser", address: str) -> Iterator["sync_api.Page"]:
-    context = browser.new_context(base_url=address, viewport={"width": 1440, "height": 900}, locale="zh-CN")
+def page(chromium: Any, address: str) -> Iterator[Any]:
+    context = chromium.new_context(base_url=address, viewport={"width": 1440, "height": 900}, locale="zh-CN")
     opened = context.new_page()
     faults: list[str] = []
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -71,7 +58,7 @@ def page(browser: "sync_api.Browser", address: str) -> Iterator["sync_api.Page"]
     context.close()
 
 
-def ready(page: "sync_api.Page", path: str = "/ui/gallery") -> None:
+def ready(page: Any, path: str = "/ui/gallery") -> None:
     page.goto(path)
     page.wait_for_selector("html[data-ready]", state="attached")
 
@@ -79,7 +66,7 @@ def ready(page: "sync_api.Page", path: str = "/ui/gallery") -> None:
 @pytest.mark.parametrize("path", PAGES)
 @pytest.mark.parametrize(("width", "height", "mode"), VIEWS)
 def test_pages_are_accessible_and_never_scroll_sideways(
-    page: "sync_api.Page", path: str, width: int, height: int, mode: str
+    page: Any, path: str, width: int, height: int, mode: str
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     ready(page, path + mode)
@@ -93,7 +80,7 @@ def test_pages_are_accessible_and_never_scroll_sideways(
     assert found == []
 
 
-def test_error_summary_takes_focus_and_leads_to_the_field(page: "sync_api.Page") -> None:
+def test_error_summary_takes_focus_and_leads_to_the_field(page: Any) -> None:
     ready(page, "/ui/gallery/plain")
     assert page.evaluate("document.activeElement.matches('[data-error-summary]')")
     assert page.title().startswith("出错：")
@@ -101,7 +88,7 @@ def test_error_summary_takes_focus_and_leads_to_the_field(page: "sync_api.Page")
     assert page.evaluate("document.activeElement.id") == "id_username"
 
 
-def test_rows_are_added_and_removed(page: "sync_api.Page") -> None:
+def test_rows_are_added_and_removed(page: Any) -> None:
     ready(page)
     page.on("dialog", lambda dialog: dialog.accept())
     entries = page.locator("#engine [data-entries] [data-entry]")
@@ -117,7 +104,7 @@ def test_rows_are_added_and_removed(page: "sync_api.Page") -> None:
     ]
 
 
-def test_fields_follow_their_condition_and_hidden_ones_are_not_sent(page: "sync_api.Page") -> None:
+def test_fields_follow_their_condition_and_hidden_ones_are_not_sent(page: Any) -> None:
     ready(page)
     left = page.locator("#f-left_on")
     assert left.is_visible()
@@ -129,7 +116,7 @@ def test_fields_follow_their_condition_and_hidden_ones_are_not_sent(page: "sync_
     assert left.is_enabled()
 
 
-def test_enter_moves_on_and_ctrl_k_finds(page: "sync_api.Page") -> None:
+def test_enter_moves_on_and_ctrl_k_finds(page: Any) -> None:
     ready(page)
     page.fill("#f-plain_name", "王艳")
     page.keyboard.press("Enter")
@@ -138,11 +125,11 @@ def test_enter_moves_on_and_ctrl_k_finds(page: "sync_api.Page") -> None:
     assert page.evaluate("document.activeElement.name") == "q"
 
 
-def test_a_draft_is_saved_and_a_failure_is_said(page: "sync_api.Page") -> None:
+def test_a_draft_is_saved_and_a_failure_is_said(page: Any) -> None:
     ready(page)
     posts: list[str] = []
 
-    def answer(route: "sync_api.Route") -> None:
+    def answer(route: Any) -> None:
         posts.append(route.request.post_data or "")
         route.fulfill(status=204 if len(posts) == 1 else 500)
 
@@ -157,7 +144,7 @@ def test_a_draft_is_saved_and_a_failure_is_said(page: "sync_api.Page") -> None:
     assert "没有保存" in state.inner_text()
 
 
-def test_a_signature_is_drawn_and_cleared(page: "sync_api.Page") -> None:
+def test_a_signature_is_drawn_and_cleared(page: Any) -> None:
     ready(page)
     canvas = page.locator("[data-signature=signature] canvas")
     canvas.scroll_into_view_if_needed()
@@ -172,7 +159,7 @@ def test_a_signature_is_drawn_and_cleared(page: "sync_api.Page") -> None:
     assert page.input_value("input[name=signature_image]") == ""
 
 
-def test_ticked_rows_are_counted(page: "sync_api.Page") -> None:
+def test_ticked_rows_are_counted(page: Any) -> None:
     ready(page)
     bar = page.locator("[data-batch]")
     assert bar.is_hidden()
@@ -184,7 +171,7 @@ def test_ticked_rows_are_counted(page: "sync_api.Page") -> None:
     assert bar.is_hidden()
 
 
-def test_hidden_columns_stay_hidden_after_a_reload(page: "sync_api.Page") -> None:
+def test_hidden_columns_stay_hidden_after_a_reload(page: Any) -> None:
     ready(page)
     page.click("[data-columns] summary")
     page.uncheck("[data-columns] input[value=times]")
@@ -194,7 +181,7 @@ def test_hidden_columns_stay_hidden_after_a_reload(page: "sync_api.Page") -> Non
     assert page.locator("#people th[data-col=kind]").is_visible()
 
 
-def test_dialogs_open_close_and_give_focus_back(page: "sync_api.Page") -> None:
+def test_dialogs_open_close_and_give_focus_back(page: Any) -> None:
     ready(page)
     for name in ("sample-confirm", "sample-drawer"):
         page.click(f"[data-open={name}]")
@@ -204,7 +191,7 @@ def test_dialogs_open_close_and_give_focus_back(page: "sync_api.Page") -> None:
         assert page.evaluate("document.activeElement.dataset.open") == name
 
 
-def test_modes_are_kept_for_the_next_page(page: "sync_api.Page") -> None:
+def test_modes_are_kept_for_the_next_page(page: Any) -> None:
     ready(page, "/ui/gallery/client")
     page.click("text=大字")
     assert page.evaluate("document.documentElement.dataset.type") == "large"
@@ -214,16 +201,14 @@ def test_modes_are_kept_for_the_next_page(page: "sync_api.Page") -> None:
     assert (root.get_attribute("data-type"), root.get_attribute("data-contrast")) == ("large", "more")
 
 
-def test_phone_menu_opens_and_a_page_without_scripts_has_it_open(
-    browser: "sync_api.Browser", page: "sync_api.Page", address: str
-) -> None:
+def test_phone_menu_opens_and_a_page_without_scripts_has_it_open(chromium: Any, page: Any, address: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     ready(page)
     assert page.locator("#menu").is_hidden()
     page.click("[data-menu-toggle]")
     assert page.locator("#menu").is_visible()
     assert page.get_attribute("[data-menu-toggle]", "aria-expanded") == "true"
-    plain = browser.new_context(base_url=address, viewport={"width": 390, "height": 844}, java_script_enabled=False)
+    plain = chromium.new_context(base_url=address, viewport={"width": 390, "height": 844}, java_script_enabled=False)
     bare = plain.new_page()
     bare.goto("/ui/gallery")
     assert bare.locator("#menu").is_visible()
@@ -233,7 +218,7 @@ def test_phone_menu_opens_and_a_page_without_scripts_has_it_open(
     plain.close()
 
 
-def test_without_a_chinese_voice_the_control_is_gone_and_forms_say_so(page: "sync_api.Page") -> None:
+def test_without_a_chinese_voice_the_control_is_gone_and_forms_say_so(page: Any) -> None:
     page.add_init_script("speechSynthesis.getVoices = () => []")
     ready(page, "/ui/gallery/plain")
     page.wait_for_selector("html[data-speech=none]", state="attached")
@@ -242,7 +227,7 @@ def test_without_a_chinese_voice_the_control_is_gone_and_forms_say_so(page: "syn
     assert page.locator("[data-speak]").is_hidden()
 
 
-def test_with_a_chinese_voice_the_question_is_read(page: "sync_api.Page") -> None:
+def test_with_a_chinese_voice_the_question_is_read(page: Any) -> None:
     page.add_init_script(
         "speechSynthesis.getVoices = () => [{lang: 'zh-CN', name: 'x'}];"
         "Object.defineProperty(SpeechSynthesisUtterance.prototype, 'voice', {set() {}});"
