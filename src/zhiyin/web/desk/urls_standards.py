@@ -2,10 +2,20 @@
 
 from django.urls import path
 
-from zhiyin.web.desk import views_standards
+from zhiyin.web.desk import views_standards, views_standards_rules
 
 urlpatterns = [
     path("standards/", views_standards.standards, name="standards"),
     path("standards/of/<str:doc>/", views_standards.standard, name="standard"),
     path("standards/clauses/<str:clause>/", views_standards.clause, name="standard_clause"),
+    path("standards/rules/", views_standards_rules.rules, name="standard_rules"),
+    path("standards/rules/<slug:ruleset>/", views_standards_rules.rule, name="standard_rule"),
+    path("standards/tables/<slug:table>/", views_standards_rules.table, name="standard_table"),
+    path("standards/parameters/", views_standards_rules.parameters, name="standard_parameters"),
+    path("standards/parameters/<slug:parameter>/", views_standards_rules.parameter, name="standard_parameter"),
+    path(
+        "standards/definitions/<slug:sort>/<str:definition>/",
+        views_standards_rules.definition,
+        name="standard_definition",
+    ),
 ]
