@@ -19,12 +19,13 @@ from zhiyin.engines.conformance import (
     Proof,
     Reading,
     Scope,
+    Verdict,
     judge,
     reader,
     valued,
 )
 from zhiyin.kernel.dates import add_months
-from zhiyin.kernel.errors import Invalid
+from zhiyin.kernel.errors import DefinitionError, Invalid
 from zhiyin.packs.installed import registry
 from zhiyin.packs.resolved import Resolved
 
@@ -109,14 +110,19 @@ def measured(organisation: Organisation, chosen: Standard, on: date, since: date
     found = []
     for measure in chosen.set.measures:
         for clause in measure.clauses:
-            shown: Reading | Sequence[Proof] | None = None
-            if clause not in waived:
-                if measure.by == "query":
-                    shown = _read(measure, scope, resolved, readings)
-                elif measure.by == "manual":
-                    shown = proofs.get((clause, measure.id), ())
             single = measure.model_copy(update={"clauses": [clause]})
-            found.append(judge(single, shown, lambda id: resolved.parameter(id, on), on, waived=waived.get(clause, "")))
+            shown: Reading | Sequence[Proof] | None = None
+            try:
+                if clause not in waived:
+                    if measure.by == "query":
+                        shown = _read(measure, scope, resolved, readings)
+                    elif measure.by == "manual":
+                        shown = proofs.get((clause, measure.id), ())
+                finding = judge(single, shown, lambda id: resolved.parameter(id, on), on, waived=waived.get(clause, ""))
+            except DefinitionError as error:
+                # a threshold without a value on that day: the day lies before the standard came into force
+                finding = Finding(single, Verdict.UNPROVEN, str(error))
+            found.append(finding)
     return found
 
 
