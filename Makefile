@@ -80,6 +80,9 @@ fix: $(DEV) ## 自动改正格式和能改的毛病
 bench: $(DEV) ## 对比测量，结果见 docs/benchmarks.md
 	@for script in bench/bench_*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
 
+conformance: $(DEV) ## 重写 docs/conformance.md：每条条款由什么落实、由什么测试
+	@$(BIN)/zhiyin pack trace --markdown > docs/conformance.md
+
 lock: $(BIN)/uv ## 按 pyproject.toml 重算两个锁文件（UPGRADE=1 升到最新）
 	@$(PIP_SAYS)
 	compile() { $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header $(if $(UPGRADE),--upgrade) "$$@"; }
@@ -132,4 +135,4 @@ chromium:
 # in continuous integration a skipped test is a failure
 STRICT := $(if $(ZHIYIN_CI),-p tests.no_skips)
 
-.PHONY: help setup demo test test-full check fix bench lock clean chromium chromium-path
+.PHONY: help setup demo test test-full check fix bench conformance lock clean chromium chromium-path
