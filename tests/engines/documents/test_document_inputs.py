@@ -341,3 +341,15 @@ def test_whatever_is_sent_is_read_or_refused_with_a_reason(raw: dict[str, Any]) 
     render_html(made(definition, answers))
     check(definition, {"answers": answers})
     assert clean_answers(definition, answers, CODES, today=TODAY) == answers
+
+
+@pytest.mark.parametrize(("online", "roles"), [(True, ["adviser", "guardian"]), (False, ["adviser"])])
+def test_a_signature_may_hang_on_an_answer_as_stored_not_as_printed(online: bool, roles: list[str]) -> None:
+    lines = [
+        {"role": "adviser", "label": "职业指导师"},
+        {"role": "guardian", "label": "监护人", "when": "answers.online"},
+    ]
+    definition = DocumentDefinition.model_validate({**FAIR, "signatures": lines})
+    context = {"agency": {"name": "临江市公共就业服务中心"}, "answers": {"held_on": "2026-03-20", "online": online}}
+    tree = build(definition, context, number="", issued_on=None, check_url="", check_code="")
+    assert [line.role for line in tree.signatures] == roles

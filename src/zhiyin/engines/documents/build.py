@@ -64,7 +64,7 @@ def build(
             title=definition.title,
             subtitle=interpolate(definition.subtitle, context) or interpolate(_issuer(definition), context),
             sections=sections,
-            signatures=tuple(_signatures(definition, context)),
+            signatures=tuple(_signatures(definition, builder.context)),
             footer=interpolate(definition.footer, context),
             number=number,
             issued_on=issued_on,
