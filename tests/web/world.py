@@ -99,6 +99,7 @@ WORDS: dict[str, list[Any]] = {
     "edit/block": ["basic", "health", "family", "workplace", "education", "nothing"],
     "consents/purpose": ["file", "assessment", "nothing"],
     "notice/notice": ["service-privacy", "minor-privacy", "nothing"],
+    "policy": ["flexible-insurance-subsidy", "nothing"],
     "code": ["4-14-01-02", "4-14-01", "0-00"],
     "doc": ["CP2026", "SVC", "NOTHING"],
     "ruleset": ["planner-l3-eligibility", "nothing"],

@@ -38,9 +38,10 @@ def assess(
 ) -> list[Verdict]:
     """Judge ``person`` by rulesets (by default those of all policies for persons that hold here) and store it.
 
-    What the file knows is taken from the declared sources; ``facts`` (a bare value is a declaration of the person) go
-    before it. Sensitive facts are used only where consent for them stands; typing one without is ``Invalid``. An
-    earlier verdict by the same ruleset is superseded, never changed.
+    What the file knows is taken from the declared sources, what it does not from earlier verdicts that still stand;
+    ``facts`` (a bare value is a declaration of the person, None takes an earlier word back) go before both. Sensitive
+    facts are used only where consent for them stands; typing one without is ``Invalid``. An earlier verdict by the same
+    ruleset is superseded, never changed.
     """
     who = actor()
     policies.require(who, "eligibility.assess", person)
@@ -53,7 +54,8 @@ def assess(
     agreed = consents.standing(person, organisation, SENSITIVE_PURPOSE).holds
     _checked_origins(given)
     _refuse_sensitive(panel.facts, given, agreed=agreed)
-    known = queries.known_facts(person, organisation, panel, sensitive=agreed) | given
+    known = queries.carried_facts(person, organisation, panel, sensitive=agreed)
+    known |= queries.known_facts(person, organisation, panel, sensitive=agreed) | given
     values = panel.check({name: one.value for name, one in known.items()})
     results = panel.judge(values, day)
     snapshot = current_snapshot(organisation)

@@ -10,6 +10,7 @@ from typing import Any
 from zhiyin.engines.information import Policy
 from zhiyin.engines.rules import Fact, Panel, Result, RuleSet
 from zhiyin.engines.rules.explaining import Explanation, Verdict
+from zhiyin.engines.rules.syntax import references
 from zhiyin.kernel.text import normalise
 from zhiyin.packs.installed import registry
 from zhiyin.packs.registry import Registry
@@ -43,7 +44,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A policy judged on some facts. ``missing`` are facts still needed, ``faults`` why not, ``fits`` why."""
+    """A policy judged on some facts. ``missing`` are facts still needed, ``faults`` why not, ``fits`` why.
+
+    ``uncounted`` are facts by which an amount could be computed that is still open.
+    """
 
     policy: Policy
     ruleset: RuleSet
@@ -52,6 +56,7 @@ class Finding:
     fits: tuple[Line, ...]
     faults: tuple[Line, ...]
     outputs: tuple[tuple[str, str], ...]
+    uncounted: tuple[Fact, ...]
 
     @property
     def verdict(self) -> str:
@@ -133,10 +138,19 @@ def _text(policy: Policy) -> str:
 
 
 def applicable(packs: Registry | Resolved, *, audience: str, region: str, on: date) -> list[Policy]:
-    """Policies with a ruleset that can be judged for ``audience`` in ``region`` on a day."""
+    """Policies with a ruleset that can be judged for ``audience`` in ``region`` on a day.
+
+    A policy for both sides whose ruleset asks about the person is judged for persons only.
+    """
+
+    def fits(policy: Policy) -> bool:
+        if policy.rule is None:
+            return False
+        about_person = packs.get("ruleset", policy.rule).subject in {"person", "household"}
+        return about_person if audience == "person" else not (about_person and "person" in policy.audience)
+
     found = search(packs, on=on, audience=audience, region=region, state="current")
-    subject = {"person", "household"} if audience == "person" else {"organisation", "post"}
-    return [one for one in found if one.rule is not None and packs.get("ruleset", one.rule).subject in subject]
+    return [policy for policy in found if fits(policy)]
 
 
 @functools.lru_cache(maxsize=32)
@@ -168,10 +182,17 @@ def judge(packs: Registry | Resolved, found: Sequence[Policy], facts: Mapping[st
                 tuple(one for one in leaves if one.depth == 1 and one.verdict == "PASS"),
                 tuple(decisive(result.explanation)) if result.verdict is Verdict.FAIL else (),
                 output_words(ruleset, result),
+                tuple(together.facts[name] for name in _uncounted(ruleset, result) if facts.get(name) is None),
             )
         )
     order = {"PASS": 0, "UNKNOWN": 1, "FAIL": 2}
     return sorted(findings, key=lambda one: order[one.verdict])
+
+
+def conditions(packs: Registry | Resolved, ruleset: str, on: date) -> list[Line]:
+    """What a ruleset looks at, in words: its conditions of the first level."""
+    result = panel(packs, [ruleset]).judge({}, on)[ruleset]
+    return [one for one in lines(result.explanation) if one.depth == 1]
 
 
 def lines(explanation: Explanation, depth: int = 0) -> list[Line]:
@@ -195,6 +216,13 @@ def output_words(ruleset: RuleSet, result: Result) -> tuple[tuple[str, str], ...
         for name, value in result.outputs.items()
         if value is not None
     )
+
+
+def _uncounted(ruleset: RuleSet, result: Result) -> list[str]:
+    still_open = [
+        one.expression for one in ruleset.outputs if one.id in result.outputs and result.outputs[one.id] is None
+    ]
+    return list(references(*still_open).facts) if result.verdict is Verdict.PASS else []
 
 
 def value_words(value: Any) -> str:

@@ -54,6 +54,23 @@ def known_facts(person: Person, organisation: Organisation, panel: Panel, *, sen
     return known
 
 
+def carried_facts(person: Person, organisation: Organisation, panel: Panel, *, sensitive: bool) -> dict[str, Given]:
+    """What earlier verdicts that still stand were told of the facts of a panel, the latest word for each."""
+    facts = panel.facts
+    known: dict[str, Given] = {}
+    rows = Verdict.objects.filter(person=person, organisation=organisation, superseded_by=None)
+    for verdict in rows.select_related("person").order_by("created_at", "id"):
+        for row in verdict.facts or []:
+            fact = facts.get(row["id"])
+            if fact is None or (fact.sensitive and not sensitive):
+                continue
+            with suppress(Invalid):
+                panel.check({fact.id: row["value"]})
+                as_of = date.fromisoformat(row["as_of"])
+                known[fact.id] = Given(row["value"], row["origin"], row["proof"], as_of)
+    return known
+
+
 def standing_override(verdict: Verdict) -> VerdictAct | None:
     """The override that was not taken back; reads prefetched acts."""
     acts = list(verdict.acts.all())

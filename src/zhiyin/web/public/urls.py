@@ -1,6 +1,6 @@
 from django.urls import path
 
-from zhiyin.web.public import feedback, tour, views
+from zhiyin.web.public import feedback, tour, urls_policies, views
 
 urlpatterns = [
     path("", views.start, name="start"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("check/<str:code>/", views.check, name="check_code"),
     path("notice/<slug:notice>/", views.notice, name="notice"),
     path("f/<str:token>/", feedback.answer, name="feedback"),
+    *urls_policies.urlpatterns,
     path("tour/", tour.tour, name="tour"),
     path("tour/enter/", tour.enter, name="tour_enter"),
 ]
