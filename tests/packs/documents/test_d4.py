@@ -384,7 +384,6 @@ def test_a_revisit_has_a_next_date_or_the_reason_for_none(again: bool, asked: st
     _held_back(kind, example, "method", "reached", "finding")
 
 
-@pytest.mark.clause("CG2023-DA-L4-1.1.3-S")
 def test_returned_questionnaires_stand_against_those_sent() -> None:
     kind = _kind("survey-questionnaire")
     example = _example(kind)
@@ -394,6 +393,15 @@ def test_returned_questionnaires_stand_against_those_sent() -> None:
     assert [(row["发出"], row["收回"]) for row in issues][1] == ("24", "20")
     assert values["发出合计"] == f"{sum(int(row['发出']) for row in issues)}份"
     assert values["收回合计"] == f"{sum(int(row['收回']) for row in issues)}份"
+
+
+def test_the_questionnaire_has_a_page_for_those_who_answer() -> None:
+    kind = _kind("survey-questionnaire")
+    example = _example(kind)
+    (sheet,) = [section for section in _page(kind, example).sections if section.id == "sheet"]
+    (asked,) = [block for block in sheet.blocks if isinstance(block, t.ItemList)]
+    assert [item.text for item in asked.items] == [row["question"] for row in example["answers"]["questions"]]
+    assert "不记名字" in next(block.text for block in sheet.blocks if isinstance(block, t.Paragraph))
 
 
 def test_a_questionnaire_may_be_issued_before_any_is_returned() -> None:
@@ -591,9 +599,9 @@ def test_a_showcase_shows_its_sections_and_whether_it_is_still_a_draft(status: t
 def test_the_forms_of_a_showcase_are_four_and_each_comes_with_a_hint() -> None:
     kind = _kind("occupation-showcase-copy")
     (field,) = [field for field in kind.inputs() if field.id == "form"]
-    offered = dict(option.label.split("——") for option in field.options)
-    assert list(offered) == ["文字", "图片", "视频", "实地参观"]
-    assert all(offered.values())
+    hints = dict(hint.split("：") for hint in field.help.strip("。").split("。"))
+    assert [option.label for option in field.options] == list(hints) == ["文字", "图片", "视频", "实地参观"]
+    assert all(len(hint) > 5 for hint in hints.values())
 
 
 _VERSIONS = {
