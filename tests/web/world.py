@@ -47,6 +47,8 @@ from zhiyin.domain.scheduling.models import Appointment
 from zhiyin.domain.sittings import commands as sittings
 from zhiyin.domain.sittings.models import Sitting
 from zhiyin.domain.sittings.queries import link_actor
+from zhiyin.domain.standards import commands as standards
+from zhiyin.domain.standards.models import ProfileChange
 
 STAFF_ROLES = [role for role in Role if role not in {Role.CLIENT, Role.EMPLOYER_CONTACT}]
 
@@ -88,7 +90,7 @@ KINDS |= {
     for name in (
         *("case", "file", "person", "record", "goal", "activity", "appointment", "sitting", "result", "run", "user"),
         *("complaint", "feedback", "improvement", "approval", "guardian", "consent", "assistant", "staff", "room"),
-        "membership",
+        *("membership", "change"),
     )
 }
 # parameters that choose a page or a part and tell nothing about anybody
@@ -339,6 +341,7 @@ def _agency(name: str, code: str, names: tuple[str, ...], phone: int) -> Agency:
         "user": list(memberships.values_list("user_id", flat=True)),
         "staff": _keys(Staff.objects.filter(organisation=organisation)),
         "room": _keys(Room.objects.filter(organisation=organisation)),
+        "change": [_change(members).pk],
     }
     return agency
 
@@ -512,6 +515,20 @@ def _before_sign_off(agency: Agency, name: str, phone: str) -> Subject:
         reports.submit_report(case)
         sittings.assign(subject.person, agency.organisation, case_id=case.pk, mode=Sitting.Mode.READ)
     return subject
+
+
+def _change(members: dict[Role, Membership]) -> ProfileChange:
+    """A draft of the adviser's."""
+    wanted = {
+        "definition": {"kind": "form", "id": "intake"},
+        "at": "",
+        "set": {"title": "来访登记"},
+        "why": "大家这样叫",
+    }
+    with acting(factories.who(members[Role.ADVISER]), "arrange"):
+        return standards.propose(
+            members[Role.ADVISER].organisation, title="改表单名称", operations={"alter": [wanted]}, why="大家这样叫"
+        )
 
 
 def _keys(rows: QuerySet[Any]) -> list[Any]:

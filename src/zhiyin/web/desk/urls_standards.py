@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhiyin.web.desk import views_standards, views_standards_rules
+from zhiyin.web.desk import views_standards, views_standards_changes, views_standards_rules
 
 urlpatterns = [
     path("standards/", views_standards.standards, name="standards"),
@@ -18,4 +18,17 @@ urlpatterns = [
         views_standards_rules.definition,
         name="standard_definition",
     ),
+    path("standards/changes/", views_standards_changes.changes, name="standard_changes"),
+    path("standards/changes/profile/", views_standards_changes.profile, name="standard_profile"),
+    path("standards/changes/values/", views_standards_changes.values, name="standard_values"),
+    path("standards/changes/export/", views_standards_changes.export, name="standard_export"),
+    path("standards/changes/import/", views_standards_changes.import_, name="standard_import"),
+    path(
+        "standards/changes/new/<slug:sort>/<str:definition>/",
+        views_standards_changes.change_new,
+        name="standard_change_new",
+    ),
+    path("standards/changes/<uuid:change>/", views_standards_changes.change, name="standard_change"),
+    path("standards/changes/<uuid:change>/edit/", views_standards_changes.change_edit, name="standard_change_edit"),
+    path("standards/changes/<uuid:change>/<slug:act>/", views_standards_changes.change_act, name="standard_change_act"),
 ]
