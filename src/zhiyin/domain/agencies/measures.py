@@ -102,12 +102,6 @@ def graded(scope: Scope) -> Reading:
     return share_of(_professionals(scope), Q(level__isnull=False) | Q(Exists(valid)))
 
 
-@measure("agencies.background_checked")
-def background_checked(scope: Scope) -> Reading:
-    """Staff whose background was checked before they serve minors (未成年人保护法 62)."""
-    return share_of(_employed(scope), Q(background_checked_on__lte=scope.on))
-
-
 @measure("agencies.chiefs")
 def chiefs(scope: Scope) -> Reading:
     """Staff of the highest grade, who may lead and train others (SD-2-5)."""

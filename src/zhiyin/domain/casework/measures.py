@@ -54,14 +54,6 @@ def _form(*forms: str) -> Exists:
     return Exists(FormRecord.objects.filter(case=OuterRef("pk"), form__in=forms, submitted_at__isnull=False))
 
 
-@measure("casework.opened")
-def opened(scope: Scope) -> Reading:
-    """Cases opened in the period; ``kind`` narrows to one kind of service."""
-    rows = _opened(scope)
-    kind = scope.given.get("kind")
-    return number_of(rows.filter(service_kind=kind) if kind else rows)
-
-
 @measure("casework.surveyed")
 def surveyed(scope: Scope) -> Reading:
     """Cases at or past the agreement whose needs survey is stored (SVC-5.1)."""
@@ -204,13 +196,6 @@ def intake_in_time(scope: Scope) -> Reading:
 def assistants_done(scope: Scope) -> Reading:
     """Tasks of assistants in the period's cases that were finished (SVC-3.2.3 e)."""
     return share_of(CaseAssistant.objects.filter(case__in=_opened(scope)), Q(done_at__isnull=False))
-
-
-@measure("casework.returned")
-def returned(scope: Scope) -> Reading:
-    """Cases of the period whose person had been served before on the same file (XM-4.4 a)."""
-    earlier = Case.objects.filter(file=OuterRef("file"), opened_at__lt=OuterRef("opened_at"))
-    return number_of(_opened(scope).filter(Exists(earlier)))
 
 
 @measure("casework.kinds_served")

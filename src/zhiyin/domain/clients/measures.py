@@ -16,12 +16,6 @@ def _opened(scope: Scope) -> QuerySet[ClientFile]:
     )
 
 
-@measure("clients.files")
-def files(scope: Scope) -> Reading:
-    """Files that the body keeps on the day."""
-    return number_of(ClientFile.objects.filter(organisation_id__in=scope.organisations, opened_on__lte=scope.on))
-
-
 @measure("clients.timeline")
 def timeline(scope: Scope) -> Reading:
     """Files with at least one stage of schooling or work (SVC-2.1)."""

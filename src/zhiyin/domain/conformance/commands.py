@@ -44,6 +44,7 @@ def run(organisation: Organisation, standard: str, on: date | None = None) -> Ru
         totals={verdict.value: number for verdict, number in whole.counts.items()},
         score=whole.score,
         by=_membership(),
+        made_at=timezone.now(),
     )
     steps = {(step.finding.measure.id, step.finding.measure.clauses[0]): step for step in next_steps(findings)}
     rows = []
@@ -124,6 +125,7 @@ def add_evidence(
         dated=dated,
         valid_until=valid_until,
         uploaded_by=_membership(),
+        uploaded_at=timezone.now(),
     )
     record("conformance.evidence_added", row, clause=clause, measure=measure.id, file=str(stored.pk))
     return row

@@ -37,11 +37,11 @@ class Line:
     @property
     def value(self) -> str:
         """The figure as printed; empty where there is none to print."""
-        return _printed(self.row.value, self.unit)
+        return "" if self.measure and self.measure.by == "manual" else _printed(self.row.value, self.unit)
 
     @property
     def threshold(self) -> str:
-        return _printed(self.row.threshold, self.unit)
+        return "" if isinstance(self.row.threshold, bool) else _printed(self.row.threshold, self.unit)
 
     @property
     def counted(self) -> str:

@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from zhiyin.domain.documents.models import Document, DocumentStep
 from zhiyin.domain.documents.states import State, StepKind
-from zhiyin.domain.organisations.measuring import during, number_of, share_of
+from zhiyin.domain.organisations.measuring import during, share_of
 from zhiyin.engines.conformance import Reading, Scope, measure
 
 
@@ -13,12 +13,6 @@ def _issued(scope: Scope) -> QuerySet[Document]:
     rows = rows.exclude(state=State.REVOKED)
     template = scope.given.get("template")
     return rows.filter(template=template) if template else rows
-
-
-@measure("documents.issued")
-def issued(scope: Scope) -> Reading:
-    """Documents issued in the period; ``template`` narrows to one kind."""
-    return number_of(_issued(scope))
 
 
 @measure("documents.numbered_and_kept")

@@ -7,7 +7,7 @@ from zhiyin.engines.charts import Chart, Mode, bars
 from zhiyin.engines.charts.canvas import LINE, Canvas, text_width
 from zhiyin.engines.conformance.judging import Verdict
 
-_BAR, _ROW, _TRACK, _GAP = 12.0, 30.0, 420.0, 2.0
+_BAR, _ROW, _TRACK, _GAP = 12.0, 30.0, 320.0, 2.0
 _ORDER = (Verdict.MET, Verdict.PARTLY, Verdict.UNMET, Verdict.UNPROVEN)
 
 
