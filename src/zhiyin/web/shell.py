@@ -35,6 +35,7 @@ MENU = (
     Entry("全科概况", "desk:head", "target", "casework.reassign", ("/desk/head/",)),
     Entry("反馈与投诉", "desk:quality", "talk", "quality.handle", ("/desk/quality/",)),
     Entry("标准", "desk:standards", "book", "standards.read", ("/desk/standards/",)),
+    Entry("条款符合性", "desk:conformance", "award", "conformance.read", ("/desk/conformance/",)),
     Entry("人员", "desk:staff", "users", "agencies.manage_staff", ("/desk/staff/",)),
     Entry("账号与角色", "manage:accounts", "users", "accounts.manage", ("/manage/accounts/",)),
     Entry("安全", "manage:security", "lock", "accounts.unlock", ("/manage/security/",)),

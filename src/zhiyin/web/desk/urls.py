@@ -1,6 +1,6 @@
 """Addresses of the workbench, one file per part."""
 
-from zhiyin.web.desk import urls_assess, urls_cases, urls_clients, urls_office, urls_standards
+from zhiyin.web.desk import urls_assess, urls_cases, urls_clients, urls_conformance, urls_office, urls_standards
 
 app_name = "desk"
 urlpatterns = [
@@ -8,5 +8,6 @@ urlpatterns = [
     *urls_clients.urlpatterns,
     *urls_assess.urlpatterns,
     *urls_office.urlpatterns,
+    *urls_conformance.urlpatterns,
     *urls_standards.urlpatterns,
 ]
