@@ -1,5 +1,6 @@
 """The linter and the case runner: each rule on a pack that breaks it and, by the sound pack, on one that does not."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -188,3 +189,16 @@ def test_the_content_of_the_platform_is_clean() -> None:
     report = check_command()
     assert [str(finding) for finding in report.findings if finding.level == "error"] == []
     assert report.cases > 0
+
+
+def test_an_agency_s_pack_is_checked_beside_the_built_in_ones_that_it_requires(tmp_path: Path) -> None:
+    example = Path(__file__).resolve().parents[2] / "examples" / "packs" / "own-centre"
+    report = check_command([example])
+    assert (report.ok, report.findings) == (True, [])
+    assert [pack.id for pack in report.packs] == ["own-centre"]
+    own = tmp_path / "own-centre"
+    shutil.copytree(example, own)
+    profile = own / "profile.yaml"
+    profile.write_text(profile.read_text(encoding="utf-8").replace("planning-training-months", "no-such-figure"))
+    (finding,) = check_command([own]).findings
+    assert (finding.file, finding.rule, "no-such-figure" in finding.message) == (profile, "unresolved", True)

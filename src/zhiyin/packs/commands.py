@@ -9,6 +9,7 @@ from zhiyin.packs.findings import Finding
 from zhiyin.packs.linter import examine
 from zhiyin.packs.loader import CONTENT, load, pack_folders, read
 from zhiyin.packs.models import Pack
+from zhiyin.packs.sources import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,32 @@ class CheckReport:
 
 
 def check_command(paths: Sequence[Path] | None = None, *, clauses: Path | None = None) -> CheckReport:
-    """Check the packs in ``paths`` (the built-in content by default) and run their cases; see ``linter.check``."""
-    reading = read(pack_folders([CONTENT] if paths is None else paths))
+    """Check the packs in ``paths`` (the built-in content by default) and run their cases; see ``linter.check``.
+
+    Packs that require built-in ones are read beside these; what is told is about the packs in ``paths`` only.
+    """
+    asked = pack_folders([CONTENT] if paths is None else paths)
+    reading = read([*_built_in(asked), *asked])
+    reading.cases = [case for case in reading.cases if case[0].folder in asked]
     cases, findings = examine(reading, clauses=clauses)
+    told = [finding for finding in findings if any(finding.file.is_relative_to(folder) for folder in asked)]
     owners = [(entry.provenance.pack, kind) for (kind, _), entry in reading.entries.items()]
-    return CheckReport(_summaries(reading.packs, owners), cases, findings)
+    packs = [pack for pack in reading.packs if pack.folder in asked]
+    return CheckReport(_summaries(packs, owners), cases, told)
+
+
+def _built_in(asked: Sequence[Path]) -> list[Path]:
+    """The built-in packs, unless those in ``asked`` need none or hold one of them (a copy that is being edited)."""
+    built_in = pack_folders([CONTENT])
+    names = {folder.name for folder in built_in}
+    heads = [read_yaml(folder / "pack.yaml")[0].data or {} for folder in asked]
+    required = {name for head in heads for name in _listed(head.get("requires"))}
+    own = {head.get("id") for head in heads}
+    return built_in if required & (names - own) and not own & names else []
+
+
+def _listed(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def list_command(paths: Sequence[Path] | None = None) -> list[PackSummary]:
