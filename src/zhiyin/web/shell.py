@@ -30,6 +30,7 @@ MENU = (
         "测评", "desk:assessments", "test", "sittings.read", ("/desk/assessments/", "/desk/results/", "/desk/sittings/")
     ),
     Entry("儿童档案审批", "desk:approvals", "check", "people.approve_child_access", ("/desk/clients/approvals/",)),
+    Entry("政策", "desk:policies", "book", "eligibility.read", ("/desk/policies/",)),
     Entry("职业库", "desk:occupations", "work", "catalogues.read", ("/desk/occupations/",)),
     Entry("签发", "desk:signoffs", "pen", "documents.sign_off", ("/desk/signoffs/",)),
     Entry("全科概况", "desk:head", "target", "casework.reassign", ("/desk/head/",)),

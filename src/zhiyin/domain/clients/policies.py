@@ -5,7 +5,7 @@ are shown to the responsible adviser, to whoever leads or supervises a case of t
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db.models import Q, QuerySet
 
@@ -91,3 +91,17 @@ def confidential_visible(who: Actor, file: ClientFile) -> bool:
     for of_membership in _involved:
         condition |= of_membership(who.membership_id)
     return bool(_involved) and ClientFile.objects.filter(condition, pk=file.pk).exists()
+
+
+def confidential_among(who: Actor, files: Sequence[ClientFile]) -> set[uuid.UUID]:
+    """Keys of those among ``files`` whose confidential fields ``who`` may see; one query for any number."""
+    if who.kind in {"system", "job"} or who.role in _OVERSIGHT:
+        return {file.pk for file in files if can(who, "clients.read", file)}
+    own = {file.pk for file in files if file.adviser_id is not None and file.adviser_id == who.membership_id}
+    rest = [file.pk for file in files if file.pk not in own]
+    if not rest or not _involved or who.membership_id is None:
+        return own
+    condition = Q(pk__in=[])
+    for of_membership in _involved:
+        condition |= of_membership(who.membership_id)
+    return own | set(scope(who).filter(condition, pk__in=rest).values_list("pk", flat=True))

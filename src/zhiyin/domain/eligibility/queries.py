@@ -132,6 +132,19 @@ def standings(who: Actor, person: Person, *, sensitive: bool, rulesets: Sequence
     return sorted(found, key=lambda one: (order[one.outcome], one.verdict.title))
 
 
+def wanted_facts(standings: Iterable[Standing], *, sensitive: bool) -> list[Fact]:
+    """What open verdicts still need, first that which most of them need; sensitive facts only with ``sensitive``."""
+    found: dict[str, Fact] = {}
+    counts: dict[str, int] = {}
+    for one in standings:
+        if one.outcome == Outcome.UNKNOWN:
+            for fact in one.missing:
+                if sensitive or not fact.sensitive:
+                    found.setdefault(fact.id, fact)
+                    counts[fact.id] = counts.get(fact.id, 0) + 1
+    return sorted(found.values(), key=lambda fact: -counts[fact.id])
+
+
 def standing(verdict: Verdict, *, sensitive: bool) -> Standing:
     """One verdict with everything said to it."""
     return _standing(verdict, sensitive=sensitive)
@@ -181,6 +194,7 @@ class Concerned:
     before: str
     after: str
     why: str
+    is_sensitive: bool
     informed: Informing | None = None
 
     @property
@@ -209,15 +223,17 @@ def concerned_by(
             if rulesets and verdict.ruleset not in rulesets:
                 continue
             pair = [_retry(packs, verdict.ruleset, facts[verdict.pk], on) for packs in (before, after)]
-            if pair[0] is not None and pair[1] is not None and pair[0] != pair[1]:
-                found.append(_concerned(after, verdict.person, verdict.ruleset, pair[0], pair[1], told))
+            if pair[0] is not None and pair[1] is not None and pair[0][:2] != pair[1][:2]:
+                found.append(
+                    _concerned(after, verdict.person, verdict.ruleset, pair[0], pair[1], facts[verdict.pk], told)
+                )
         everything = {name: value for one in verdicts for name, value in facts[one.pk].items()}
         for name in sorted(added):
             if rulesets and name not in rulesets:
                 continue
             tried = _retry(after, name, everything, on)
             if tried is not None and tried[0] != Outcome.FAIL:
-                found.append(_concerned(after, verdicts[0].person, name, ("", (), ""), tried, told))
+                found.append(_concerned(after, verdicts[0].person, name, ("", (), ""), tried, everything, told))
     return found
 
 
@@ -233,7 +249,9 @@ def concerned_now(who: Actor, on: date | None = None) -> list[Concerned]:
         facts = _stored_facts([verdict])[verdict.pk]
         now = _retry(after, verdict.ruleset, facts, day)
         if now is not None and now[0] != verdict.outcome:
-            found.append(_concerned(after, verdict.person, verdict.ruleset, (verdict.outcome, (), ""), now, told))
+            found.append(
+                _concerned(after, verdict.person, verdict.ruleset, (verdict.outcome, (), ""), now, facts, told)
+            )
     return found
 
 
@@ -254,7 +272,7 @@ def concerned_by_policy(who: Actor, policy: Policy, on: date | None = None) -> l
         tried = _retry(packs, policy.rule, everything, day)
         earlier = next((one.outcome for one in verdicts if one.ruleset == policy.rule), "")
         if tried is not None and tried[0] != Outcome.FAIL:
-            found.append(_concerned(packs, verdicts[0].person, policy.rule, (earlier, (), ""), tried, told))
+            found.append(_concerned(packs, verdicts[0].person, policy.rule, (earlier, (), ""), tried, everything, told))
     return sorted(found, key=lambda one: (one.after != Outcome.PASS, one.person.name_key))
 
 
@@ -272,6 +290,7 @@ def _rulesets(packs: Resolved) -> set[str]:
 
 
 Tried = tuple[str, tuple[tuple[str, str], ...], str]
+"""Outcome, amounts in words, the reason in one line."""
 
 
 def _retry(packs: Resolved, ruleset: str, facts: Mapping[str, Any], on: date) -> Tried | None:
@@ -284,12 +303,20 @@ def _retry(packs: Resolved, ruleset: str, facts: Mapping[str, Any], on: date) ->
 
 
 def _concerned(
-    packs: Resolved, person: Person, ruleset: str, before: Tried, after: Tried, told: Mapping[Any, Informing]
+    packs: Resolved,
+    person: Person,
+    ruleset: str,
+    before: Tried,
+    after: Tried,
+    facts: Mapping[str, Any],
+    told: Mapping[Any, Informing],
 ) -> Concerned:
     policy = next((one for one in packs.all("policy") if one.rule == ruleset), None)
     title = packs.get("ruleset", ruleset).title
     informed = told.get((person.pk, policy.id)) if policy is not None else None
-    return Concerned(person, title, ruleset, policy, before[0], after[0], after[2], informed)
+    asked = library.panel(packs, [ruleset]).facts
+    is_sensitive = any(name in facts and fact.sensitive for name, fact in asked.items())
+    return Concerned(person, title, ruleset, policy, before[0], after[0], after[2], is_sensitive, informed)
 
 
 def _informed(who: Actor) -> dict[tuple[uuid.UUID, str], Informing]:
@@ -342,6 +369,7 @@ def _brief_row(packs: Resolved, one: Standing, today: date) -> dict[str, Any]:
     figures = [f"{item.label} {item.text}" for item in library.amounts(packs, policy, today) if item.text]
     asked = [f"{fact.label}{f'（{fact.proof}）' if fact.proof else ''}" for fact in one.missing]
     return {
+        "policy": policy.id,
         "title": policy.title,
         "benefit": policy.benefit,
         "amount": "；".join([*(f"{item['label']} {item['text']}" for item in one.outputs), *figures]),

@@ -1,6 +1,14 @@
 """Addresses of the workbench, one file per part."""
 
-from zhiyin.web.desk import urls_assess, urls_cases, urls_clients, urls_conformance, urls_office, urls_standards
+from zhiyin.web.desk import (
+    urls_assess,
+    urls_cases,
+    urls_clients,
+    urls_conformance,
+    urls_office,
+    urls_policies,
+    urls_standards,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -10,4 +18,5 @@ urlpatterns = [
     *urls_office.urlpatterns,
     *urls_conformance.urlpatterns,
     *urls_standards.urlpatterns,
+    *urls_policies.urlpatterns,
 ]
