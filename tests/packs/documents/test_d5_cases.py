@@ -111,7 +111,7 @@ def test_an_inclusive_case_has_employer_post_measures_effect_and_consent() -> No
     kind = kind_of("inclusive-employment-case")
     example = example_of(kind)
     held_back(kind, example, "employer_label", "post", "measures", "effect")
-    held_back(kind, example, "person_consent", "person_on", "firm_consent", "firm_on", "consent_way")
+    held_back(kind, example, "person_consent", "person_on", "firm_consent", "firm_on", "consent_way", "consent_kept")
     page = page_of(kind, example)
     assert page.subtitle == "一家电子厂 · 外观检验"
     assert "工位上方装闪灯，和机台警报接在一起" in column(page, "措施", "做了什么")
@@ -120,13 +120,13 @@ def test_an_inclusive_case_has_employer_post_measures_effect_and_consent() -> No
     assert value(page, "单位同意日期") == "2026年5月12日"
 
 
-def test_a_guardian_signs_an_inclusive_case_only_where_there_is_one() -> None:
+def test_an_inclusive_case_tells_of_a_guardian_only_who_it_is_to_the_client() -> None:
     kind = kind_of("inclusive-employment-case")
-    example = example_of(kind)
-    assert "guardian" not in signed_by(page_of(kind, example))
-    asked = changed(example, consent_way="guardian")
-    assert [gap.block for gap in check(kind, asked)] == ["guardian_name"]
-    assert "guardian" in signed_by(page_of(kind, changed(asked, guardian_name="监护人甲（演示）")))
+    asked = changed(example_of(kind), consent_way="guardian")
+    assert [gap.block for gap in check(kind, asked)] == ["guardian_relation"]
+    page = page_of(kind, changed(asked, guardian_relation="mother"))
+    assert value(page, "监护人是他的") == "母亲"
+    assert signed_by(page) == {"drafter", "reviewer"}
 
 
 @pytest.mark.clause("CG2023-DJ-L2-3.1.5-S")
