@@ -103,6 +103,9 @@ def test_a_figure_changed_on_screen_shows_its_effects_and_works_once_another_app
     assert change.effects
     text = world.head.get(url("standard_change", change.pk)).content.decode()
     assert change.effects[0]["case"] in text
+    assert "theory-passed" in change.effects[0]["after"] + change.effects[1]["after"]
+    assert "theory-passed" not in text
+    assert "理论知识合格" in text
     assert queries.active(world.agency).parameter("planner-pass-score") == 60
     act(world, "head", change, "approve", note="同意")
     assert queries.active(world.agency).parameter("planner-pass-score") == 70
@@ -158,7 +161,7 @@ def test_taking_back_restores_and_stays_in_the_history(world: SimpleNamespace) -
     assert "请写明为什么收回" in response.content.decode()
     response = act(world, "head", change, "take-back", note="上级不同意")
     text = response.content.decode()
-    assert [word in text for word in ("待批准", "已批准", "上级不同意", "已收回")] == [True] * 4
+    assert [word in text for word in ("提交", "批准", "上级不同意", "已收回")] == [True] * 4
     assert queries.active(world.agency).parameter("planner-pass-score") == 60
 
 

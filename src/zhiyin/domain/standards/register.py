@@ -1,7 +1,8 @@
 """The changes and profiles of an organisation as they are looked over: lists, contents in words, acts."""
 
+import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ from zhiyin.packs.layers import LayerFault, named, parse_place
 from zhiyin.packs.resolved import LayerChange, LayerError, Resolved, plain
 
 MOST_CHARACTERS = 300
+_ID = re.compile(r"[a-z][a-z0-9_-]*[a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,39 @@ def _words(value: Any) -> str:
     if isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
         return "；".join(filter(None, map(_words, value)))
     return shown(value)
+
+
+def effects_in_words(resolved: Resolved, effects: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Effects with the ids of conditions, facts and questions replaced by what they are called."""
+    found = []
+    for effect in effects:
+        titles = _titles_in(resolved, str(effect["kind"]), str(effect["id"]))
+        worded = {
+            side: _ID.sub(lambda match, titles=titles: titles.get(match[0], match[0]), str(effect[side]))  # type: ignore[misc]
+            for side in ("before", "after")
+        }
+        found.append({**effect, **worded})
+    return found
+
+
+def _titles_in(resolved: Resolved, kind: str, id: str) -> dict[str, str]:
+    """What the parts of a definition are called, by their ids."""
+    try:
+        definition = resolved.get(kind, id)
+    except DefinitionError:
+        return {}
+    titles = {id: "整条规则" if kind == "ruleset" else str(definition.title)}
+    waiting: list[Any] = [plain(definition)]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Mapping):
+            title = part.get("title") or part.get("label")
+            if isinstance(part.get("id"), str) and title and part["id"] != id:
+                titles[part["id"]] = str(title)
+            waiting += part.values()
+        elif isinstance(part, list | tuple):
+            waiting += part
+    return titles
 
 
 def definition_titles(resolved: Resolved, kind: str) -> list[tuple[str, str]]:

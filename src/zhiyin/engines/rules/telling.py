@@ -36,7 +36,7 @@ _GROUPS = {"all": "以下各项都要符合", "any": "以下各项符合其一�
 class Told:
     """One condition in words.
 
-    ``title`` is its name, ``text`` what is asked ("" where the title says it all), ``parameters`` the ids of the dated
+    ``title`` is its name ("" for none), ``text`` what is asked, ``parameters`` the ids of the dated
     figures in it, ``ruleset`` the id of another set whose verdict is asked for. ``since`` and ``until`` are ISO dates.
     """
 
@@ -84,7 +84,9 @@ class _Teller:
             case Rows(op=op, list=name, where=where):
                 label = self._compiler.facts[name].label
                 text = f"至少一条{label}符合以下条件" if op == "exists" else f"每一条{label}都要符合以下条件"
-                return self._told(node, text, (self.node(where),))
+                below = self.node(where)
+                bare = isinstance(where, Group) and where.op == "all" and not where.title
+                return self._told(node, text, below.children if bare else (below,))
             case RuleRef(ruleset=name):
                 return self._told(node, f"符合“{self._library.ruleset(name).title}”", (), name)
             case Compare():
@@ -95,8 +97,8 @@ class _Teller:
         own = references(*_own_values(node))
         return Told(
             id=node.id or "",
-            title=node.title or text,
-            text=text if node.title else "",
+            title=node.title,
+            text=text,
             article=node.article,
             note=node.note,
             proof=node.proof,
@@ -148,7 +150,7 @@ class _Teller:
             case If(test=test, then=then, otherwise=otherwise):
                 condition = self.node(test)
                 return (
-                    f"{condition.text or condition.title}时为{self._phrase(then, beside)}，"
+                    f"{condition.text}时为{self._phrase(then, beside)}，"
                     f"否则为{self._phrase(otherwise, beside)}"
                 )
             case Lookup(table=name):

@@ -31,6 +31,7 @@ TONES = {
     State.RETURNED: "late",
     State.TAKEN_BACK: "na",
 }
+ACT_WORDS = {State.SUBMITTED: "提交", State.APPROVED: "批准", State.RETURNED: "退回", State.TAKEN_BACK: "收回"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LABELS = {
     "title": "改什么",
@@ -293,9 +294,11 @@ def _show(
         "tone": TONES[State(found.state)],
         "lines": [{"line": item, "url": definition_url(item.kind, item.id)} for item in lines],
         "fault": fault,
-        "effects": commands.effects_of(found) if previewed else found.effects,
+        "effects": register.effects_in_words(
+            queries.active(found.organisation_id), commands.effects_of(found) if previewed else found.effects
+        ),
         "previewed": previewed,
-        "acts": register.acts(found),
+        "acts": [{"act": item, "words": ACT_WORDS[State(item.kind)]} for item in register.acts(found)],
         "may_edit": is_open and holds(who, "standards.propose"),
         "may_judge": may_judge,
         "may_take_back": may_take_back,
