@@ -323,7 +323,7 @@ def _said(case: Case, head: Membership, adviser: Membership, good: bool) -> None
 
 def _met(case: Case, adviser: Membership, good: bool) -> None:
     now = timezone.now()
-    for days, mode in ((30, "face"), (20, "video"), (10, "group")):
+    for days, mode in ((30, "face"), (25, "face"), (20, "video"), (10, "group")):
         start = now - timedelta(days=days)
         Appointment.objects.create(
             organisation=case.organisation,

@@ -15,7 +15,9 @@ def _held(scope: Scope) -> QuerySet[Appointment]:
 @measure("scheduling.forms")
 def forms(scope: Scope) -> Reading:
     """In how many forms (face to face, group, online …) people were met."""
-    modes = sorted(_held(scope).filter(state=Appointment.State.ATTENDED).values_list("mode", flat=True).distinct())
+    modes = sorted(
+        _held(scope).filter(state=Appointment.State.ATTENDED).order_by("mode").values_list("mode", flat=True).distinct()
+    )
     return count(len(modes), note=f"用过 {len(modes)} 种方式" if modes else "这段时间没有到场的预约")
 
 
