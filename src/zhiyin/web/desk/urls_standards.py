@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhiyin.web.desk import views_standards, views_standards_changes, views_standards_rules
+from zhiyin.web.desk import views_standards, views_standards_changes, views_standards_compare, views_standards_rules
 
 urlpatterns = [
     path("standards/", views_standards.standards, name="standards"),
@@ -18,6 +18,8 @@ urlpatterns = [
         views_standards_rules.definition,
         name="standard_definition",
     ),
+    path("standards/compare/", views_standards_compare.compare, name="standard_compare"),
+    path("standards/compare/profiles/", views_standards_compare.profiles, name="standard_compare_profiles"),
     path("standards/changes/", views_standards_changes.changes, name="standard_changes"),
     path("standards/changes/profile/", views_standards_changes.profile, name="standard_profile"),
     path("standards/changes/values/", views_standards_changes.values, name="standard_values"),
