@@ -12,7 +12,8 @@ from zhiyin.packs.registry import Registry
 from zhiyin.packs.resolved import Resolved
 from zhiyin.web.ui.formdata import parse
 
-MOST_LISTED = 12
+NONE_OF_THESE = "none-of-these"
+"""Ticked among several: the person says that nothing applies, which is not the same as leaving all open."""
 _YES_NO = ({"value": "true", "label": "是"}, {"value": "false", "label": "不是"})
 
 
@@ -32,6 +33,8 @@ def _field(fact: Any, *, asked: bool = False) -> dict[str, Any]:
         found["codelist"] = fact.codelist
     elif fact.options:
         found["options"] = [{"value": option.value, "label": option.label} for option in fact.options]
+    if asked and fact.type == "choices" and fact.options:
+        found["options"].append({"value": NONE_OF_THESE, "label": "都没有"})
     if fact.type == "list":
         found["columns"] = [_field(column) for column in fact.columns]
     if asked:
@@ -67,7 +70,8 @@ def question(packs: Registry | Resolved, fact: Fact, value: Any) -> dict[str, An
 def answered(facts: Iterable[Fact], posted: QueryDict) -> dict[str, Any]:
     """What was posted for the facts, as :meth:`Panel.check` takes it; what was left blank is absent."""
     raw: Mapping[str, Any] = parse(as_form(facts), posted)
-    return {name: value for name, value in raw.items() if value not in ("", None)}
+    found = {name: value for name, value in raw.items() if value not in ("", None, [])}
+    return {name: [] if value == [NONE_OF_THESE] else value for name, value in found.items()}
 
 
 def plain(value: Any) -> Any:
