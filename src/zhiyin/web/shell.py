@@ -32,6 +32,7 @@ MENU = (
     Entry("儿童档案审批", "desk:approvals", "check", "people.approve_child_access", ("/desk/clients/approvals/",)),
     Entry("政策", "desk:policies", "book", "eligibility.read", ("/desk/policies/",)),
     Entry("职业库", "desk:occupations", "work", "catalogues.read", ("/desk/occupations/",)),
+    Entry("文书", "desk:documents", "file", "documents.read_agency", ("/desk/papers/",)),
     Entry("签发", "desk:signoffs", "pen", "documents.sign_off", ("/desk/signoffs/",)),
     Entry("全科概况", "desk:head", "target", "casework.reassign", ("/desk/head/",)),
     Entry("反馈与投诉", "desk:quality", "talk", "quality.handle", ("/desk/quality/",)),

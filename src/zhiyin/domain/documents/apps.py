@@ -6,7 +6,7 @@ class DocumentsConfig(AppConfig):
     verbose_name = "文书"
 
     def ready(self) -> None:
-        from zhiyin.domain.documents import approval, commands, policies, remarks  # noqa: F401  declare rights, commands
+        from zhiyin.domain.documents import approval, commands, lists, policies, remarks  # noqa: F401  rights, commands
         from zhiyin.domain.people.registry import declare, on_erase
 
         on_erase(commands.erase_papers)

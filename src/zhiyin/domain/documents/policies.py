@@ -34,6 +34,7 @@ declare("documents.keep_seal", "保管公章图样", {Role.SECTION_HEAD})
 declare("documents.seal", "加盖公章", {Role.SECTION_HEAD, Role.SUPERVISOR})
 declare("documents.archive", "归档、立卷和借阅", DESK_STAFF)
 declare("documents.close_volume", "封卷", {Role.SECTION_HEAD})
+declare("documents.export", "导出文书台账", {Role.SECTION_HEAD, Role.SUPERVISOR})
 declare("documents.letterhead", "设置自有 Word 模板", {Role.SECTION_HEAD, Role.SYSTEM_ADMIN})
 
 _OUTSIDERS = frozenset({"client", "guardian", "link"})

@@ -101,6 +101,17 @@ def missing_signatures(document: Document, needed: Iterable[str]) -> list[str]:
     return [role for role in roles if role not in given]
 
 
+_OUTSIDE = frozenset({"client", "guardian", "employer", "commissioner", "receiver"})
+
+
+def outside_signers(document: Document) -> list[str]:
+    """The parties outside the agency whose signature an agreement (协议合同) waits for; of another class, nobody's."""
+    if definition_of(document).class_ != "agreement":
+        return []
+    lines = tree_of(document, document.signatures.all()).signatures
+    return [line.role for line in lines if line.role in _OUTSIDE]
+
+
 def gaps(document: Document) -> list[Gap]:
     """What must still be written before the document can be submitted, signed or issued."""
     return gaps_in(definition_of(document), context_of(document))
@@ -259,6 +270,7 @@ class Editor:
     guidance: str
     required: bool
     text: str
+    section_id: str
 
 
 @dataclass(frozen=True)
@@ -335,7 +347,15 @@ def page(document_id: uuid.UUID, who: Actor) -> DocumentPage:
         html=render_html(tree),
         gaps=[] if document.number else gaps_in(definition, context),
         editors=[
-            Editor(block.editable, section.title, block.label, block.guidance, block.required, texts[block.editable])
+            Editor(
+                block.editable,
+                section.title,
+                block.label,
+                block.guidance,
+                block.required,
+                texts[block.editable],
+                section.id,
+            )
             for section in definition.sections
             for block in section.blocks
             if isinstance(block, EditableBlock) and block.editable in asked

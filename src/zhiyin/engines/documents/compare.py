@@ -1,7 +1,10 @@
 """What two versions of a document say differently, section by section."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
 
 from zhiyin.engines.documents import tree as t
 
@@ -74,3 +77,21 @@ def compare(before: Iterable[Part], after: Iterable[Part]) -> list[Change]:
         if place not in new and part.text
     ]
     return changes
+
+
+Piece = tuple[Literal["same", "gone", "new"], str]
+
+
+def marked(before: str, after: str) -> list[Piece]:
+    """Both texts in one, as pieces that stayed, are gone or are new. Runs of letters and digits are kept whole."""
+    old, new = (re.findall(r"[A-Za-z]+|[0-9]+(?:[.,:-][0-9]+)*|\s+|.", text) for text in (before, after))
+    pieces: list[Piece] = []
+    for tag, i, j, k, m in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            pieces.append(("same", "".join(old[i:j])))
+            continue
+        if j > i:
+            pieces.append(("gone", "".join(old[i:j])))
+        if m > k:
+            pieces.append(("new", "".join(new[k:m])))
+    return pieces

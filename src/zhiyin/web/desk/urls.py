@@ -5,6 +5,7 @@ from zhiyin.web.desk import (
     urls_cases,
     urls_clients,
     urls_conformance,
+    urls_documents,
     urls_office,
     urls_policies,
     urls_standards,
@@ -19,4 +20,5 @@ urlpatterns = [
     *urls_conformance.urlpatterns,
     *urls_standards.urlpatterns,
     *urls_policies.urlpatterns,
+    *urls_documents.urlpatterns,
 ]
