@@ -112,7 +112,7 @@ WORDS: dict[str, list[Any]] = {
     "table": ["planner-levels", "nothing"],
     "parameter": ["planner-hours-l3", "nothing"],
     "sort": ["form", "document", "process", "blueprint", "policy", "nothing"],
-    "definition": ["needs-survey", "planning-report", "full-guidance", "planner-l3-theory", "nothing"],
+    "definition": ["needs-survey", "career-report", "full-guidance", "planner-l3-theory", "nothing"],
     "clause": ["SVC-4.1.1", "CP2026-L4-1.1.1-S", "NOTHING-1"],
     "act": ["attend", "miss", "excuse", "cancel", "acknowledge", "investigate", "answer", "assign", "close", "nothing"],
     "unmask/field": ["phone", "address", "email", "nothing"],

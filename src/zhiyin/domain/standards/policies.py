@@ -11,6 +11,7 @@ from zhiyin.kernel.errors import Refused
 declare("standards.read", "查看标准、方案和本机构的修改", DESK_STAFF | {Role.SYSTEM_ADMIN})
 declare("standards.choose", "选用方案", {Role.SECTION_HEAD, Role.SYSTEM_ADMIN})
 declare("standards.propose", "提出标准的修改", {Role.ADVISER, Role.SUPERVISOR, Role.SECTION_HEAD})
+declare("standards.team", "查看本机构人员的能力地图", {Role.SUPERVISOR, Role.SECTION_HEAD})
 declare("standards.approve", "批准、退回和收回标准的修改", {Role.SUPERVISOR, Role.SECTION_HEAD})
 
 Thing = Organisation | OrganisationProfile | ProfileChange

@@ -46,7 +46,7 @@ def acts(change: ProfileChange) -> list[ChangeAct]:
     return list(change.acts.select_related("by__user"))
 
 
-def profile_choices(organisation_id: uuid.UUID) -> list[OrganisationProfile]:
+def chosen_profiles(organisation_id: uuid.UUID) -> list[OrganisationProfile]:
     """The choices of profiles of an organisation, the latest first; one query."""
     rows = OrganisationProfile.objects.filter(organisation_id=organisation_id).select_related("set_by__user")
     return list(rows.order_by("-effective_from", "-created_at", "-id"))

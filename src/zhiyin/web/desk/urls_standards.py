@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from zhiyin.web.desk import views_standards, views_standards_changes, views_standards_compare, views_standards_rules
+from zhiyin.web.desk import (
+    views_standards,
+    views_standards_changes,
+    views_standards_compare,
+    views_standards_map,
+    views_standards_rules,
+)
 
 urlpatterns = [
     path("standards/", views_standards.standards, name="standards"),
@@ -20,6 +26,9 @@ urlpatterns = [
     ),
     path("standards/compare/", views_standards_compare.compare, name="standard_compare"),
     path("standards/compare/profiles/", views_standards_compare.profiles, name="standard_compare_profiles"),
+    path("standards/map/", views_standards_map.own, name="standard_map"),
+    path("standards/map/team/", views_standards_map.team, name="standard_map_team"),
+    path("standards/map/<uuid:staff>/", views_standards_map.of_staff, name="standard_map_of"),
     path("standards/changes/", views_standards_changes.changes, name="standard_changes"),
     path("standards/changes/profile/", views_standards_changes.profile, name="standard_profile"),
     path("standards/changes/values/", views_standards_changes.values, name="standard_values"),

@@ -93,7 +93,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     context = {
         "tabs": tabs(request, "changes"),
         "chosen": _profiles(standing.profiles),
-        "choices": [{"row": row, "titles": _titles(row.profiles)} for row in register.profile_choices(agency.pk)],
+        "choices": [{"row": row, "titles": _titles(row.profiles)} for row in register.chosen_profiles(agency.pk)],
         "today": timezone.localdate(),
         "unfit": standing.unfit,
         "page": page,
@@ -144,8 +144,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     context = {
         "crumbs": _crumbs(),
         "profiles": [
-            {"id": item.id, "title": item.title, "region": item.region, "ticked": item.id in picked}
-            for item in registry().all("profile")
+            {"id": item.id, "title": item.title, "fits": item.fits, "ticked": item.id in picked}
+            for item in queries.profile_choices(agency)
         ],
         "typed": typed,
         "errors": errors,
@@ -285,7 +285,6 @@ def _show(
     own = found.author is not None and found.author.user_id == who.user_id
     is_open = found.state in commands.EDITABLE
     previewed = is_open and not fault
-    may_judge = holds(who, "standards.approve") and not own and found.state == State.SUBMITTED
     approved = found.state == State.APPROVED
     may_take_back = found.state != State.TAKEN_BACK and (holds(who, "standards.approve") if approved else own)
     context = {
@@ -300,7 +299,7 @@ def _show(
         "previewed": previewed,
         "acts": [{"act": item, "words": ACT_WORDS[State(item.kind)]} for item in register.acts(found)],
         "may_edit": is_open and holds(who, "standards.propose"),
-        "may_judge": may_judge,
+        "may_judge": queries.may_judge(who, found),
         "may_take_back": may_take_back,
         "waits": found.state == State.SUBMITTED and own,
         "approved": approved,
