@@ -187,6 +187,26 @@ def test_what_does_not_fit_says_why_and_by_how_much(client: Client) -> None:
     assert any("16" in line.why and "还差" in line.why for line in row["finding"].faults)
 
 
+@pytest.mark.clause("CG2023-DJ-L3-3.3.4-K")
+def test_an_accessibility_alteration_is_estimated_with_rule_ceiling_and_documents(client: Client) -> None:
+    assert "无障碍改造" in _text(client.get("/policies/", {"q": "无障碍改造"}))
+    begin(client, "employer")
+    for fact, value in {
+        "disabled_posts": "2",
+        "contract_in_force": "true",
+        "spent": "60000",
+        "approved_plan": "true",
+    }.items():
+        answer(client, fact, value)
+    page = client.get("/policies/check/result/")
+    [row] = [one for one in page.context["passed"] if one["policy"].id == "accessibility-subsidy"]
+    assert dict(row["finding"].outputs) == {"上限": "10000元", "估算补贴": "10000元"}
+    shown = _text(page)
+    assert "《无障碍环境建设法》第二十条" in shown
+    for words in ("估算补贴 10000元", "上限 10000元", *(one.name for one in row["policy"].materials)):
+        assert words in shown
+
+
 def test_an_employer_is_asked_about_the_quota(client: Client) -> None:
     begin(client, "employer")
     for fact, value in {"staff_average": "200", "disabled_staff": "1"}.items():

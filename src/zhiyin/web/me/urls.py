@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from zhiyin.web.me import complaints, consents, home, papers
+from zhiyin.web.me import complaints, consents, home, papers, policies
 from zhiyin.web.me.taking import by_account
 from zhiyin.web.me.urls_test import patterns
 
@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("consents/<slug:purpose>/", consents.give, name="consent"),
     path("consents/withdraw/<uuid:consent>/", consents.withdraw, name="withdraw"),
     path("readings/", consents.readings, name="readings"),
+    path("policies/", policies.policies, name="policies"),
     path("data/", consents.data, name="data"),
     path("complaints/", complaints.overview, name="complaints"),
     path("complaints/new/", complaints.new, name="complaint_new"),
