@@ -80,6 +80,7 @@ DOMAIN_APPS = [
     "scheduling",
     "catalogues",
     "clients",
+    "employers",
     "matching",
     "casework",
     "sittings",
