@@ -107,6 +107,21 @@ def build_parser() -> Parser:
     verify.add_argument("--json", action="store_true", help="以 JSON 输出")
     verify.set_defaults(run=_in("inspecting", "audit_verify"))
 
+    backup = commands.add("backup", "备份：数据库、上传文件和审计封存存成一个文件，密钥另存")
+    backup.add_argument("--to", metavar="FILE", help="备份放在哪个文件，不能已经存在")
+    backup.add_argument("--keys", metavar="FILE", help="把密钥另存到这个文件；不能和备份在同一个文件夹")
+    backup.add_argument("--note", metavar="名称", help="数据库服务器上用自己的工具备份好以后，记一笔")
+    backup.add_argument("--list", action="store_true", help="列出做过的备份，新的在前")
+    backup.add_argument("--json", action="store_true", help="以 JSON 输出")
+    backup.set_defaults(run=_in("backup", "backup"))
+
+    restore = commands.add("restore", "从备份恢复：先核对行数和审计链，再换上；原来的数据留着")
+    restore.add_argument("file", metavar="FILE", help="zhiyin backup 写的文件")
+    restore.add_argument("--keys", metavar="FILE", help="另存的密钥文件；数据目录里已有同一把密钥时不用写")
+    restore.add_argument("--replace", action="store_true", help="数据目录里已有数据时，换成备份里的（先停止服务）")
+    restore.add_argument("--json", action="store_true", help="以 JSON 输出")
+    restore.set_defaults(run=_in("backup", "restore"))
+
     packs.add_to(commands)
     conformance.add_to(commands, _in)
     documents.add_to(commands)

@@ -24,6 +24,23 @@ def run() -> int:
         return refresh()
 
 
+def back_up() -> str:
+    """Back up when the interval of the standard in force is over; the file's name, "" when nothing was due.
+
+    Demo data is made anew at will and is not backed up.
+    """
+    from django.conf import settings
+    from django.utils import timezone
+
+    from zhiyin.cli.backup import scheduled
+    from zhiyin.domain.standards.queries import active
+
+    if settings.IS_DEMO:
+        return ""
+    made = scheduled(timezone.localtime(), int(active(None).parameter("planning-backup-days")))
+    return made.name if made else ""
+
+
 def seconds_until_next(now: datetime) -> float:
     """Seconds from ``now`` (aware, local) to the next time the work is due; never 0."""
     due = now.replace(hour=AT.hour, minute=AT.minute, second=0, microsecond=0)
@@ -39,6 +56,7 @@ def _loop() -> None:
     while True:
         try:
             _log.info("daily work: %s cases", run())
+            _log.info("daily backup: %s", back_up() or "not due")
         except Exception:  # whatever went wrong, tomorrow is another day and the pages go on
             _log.exception("daily work failed")
         finally:

@@ -13,6 +13,7 @@ from zhiyin.domain.documents import queries as documents
 from zhiyin.domain.people import queries as people
 from zhiyin.domain.quality import queries as quality
 from zhiyin.engines.charts import Chart, StepCount, bars, stacked_steps
+from zhiyin.web.backups import backup_notice
 from zhiyin.web.desk.views_cases_shared import address
 from zhiyin.web.desk.views_quality import RATES, columns, rate_rows
 from zhiyin.web.surface import surface
@@ -62,6 +63,7 @@ def head(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     running = sum(count for _, count, _ in found.by_step)
     context = {
+        **backup_notice(who),
         "page": found,
         "loads": [_load(row) for row in found.loads],
         "running": running,

@@ -15,6 +15,7 @@ from zhiyin.domain.accounts.models import User
 from zhiyin.domain.accounts.roles import ADMINISTRATORS, Role
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.kernel.errors import Invalid
+from zhiyin.web.backups import backup_notice
 from zhiyin.web.surface import attempt, back, get_or_404, surface
 
 PAGE = 50
@@ -70,6 +71,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     role = role if role in Role.values else ""
     page = Paginator(queries.users_of(_who(request), words, role), PAGE).get_page(request.GET.get("page"))
     context = {
+        **backup_notice(_who(request)),
         "page": page,
         "rows": [_row(user) for user in page.object_list],
         "columns": COLUMNS,
