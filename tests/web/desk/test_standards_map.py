@@ -34,7 +34,11 @@ def world(home: Any) -> SimpleNamespace:
 
 
 def spots(page: Any) -> dict[str, Any]:
-    return {item["spot"].id: item["spot"] for field in page.context["fields"] for item in field["spots"]}
+    return {
+        item["spot"].id: item["spot"]
+        for field in page.context["fields"]
+        for item in [*field["spots"], *field["outside"]]
+    }
 
 
 def test_the_map_holds_the_requirements_of_the_own_level_and_those_below(world: SimpleNamespace) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from zhiyin.domain.standards import browsing
 from zhiyin.domain.standards.browsing import LEVEL_WORDS, LEVELS, REQUIREMENTS, Standard
-from zhiyin.domain.standards.values import shown
+from zhiyin.domain.standards.rulebook import figures
 from zhiyin.engines.conformance import Clause
 from zhiyin.engines.rules.telling import Told, tell
 from zhiyin.packs.diff import Difference, diff
@@ -135,11 +135,13 @@ def _mine(side: Side, resolved: Resolved, kind: str) -> list[tuple[str, Any]]:
 
 
 def _figures(side: Side, resolved: Resolved) -> Lines:
+    mine = {item.id: stem for stem, item in _mine(side, resolved, "parameter")}
     found = {}
-    for stem, item in _mine(side, resolved, "parameter"):
-        value = item.dated_on(resolved.on)
-        words = f"{shown(value.value) or '空'} {item.unit}".strip() if value else "现在没有规定"
-        found[stem] = (_untitled(item.title, side.level), (words,))
+    for figure in figures(resolved, list(mine)):
+        item = figure.parameter
+        lines = figure.now.shown.split("|") if figure.now else ["现在没有规定"]
+        words = tuple(f"{line or '空'} {item.unit}".strip() for line in lines)
+        found[mine[item.id]] = (_untitled(item.title, side.level), words)
     return found
 
 
@@ -164,10 +166,17 @@ def _said(root: Told) -> list[str]:
     lines = []
     for part in root.children or (root,):
         if part.children and part.text.endswith("其一即可"):
-            lines += [f"· {child.title or child.text}" for child in part.children]
+            lines += [f"· {_short(child)}" for child in part.children]
         else:
             lines.append(part.text if part.title == "" or not part.children else part.title)
     return list(dict.fromkeys(lines))
+
+
+def _short(part: Told) -> str:
+    """One condition in a line; a group without a name is told by what is in it."""
+    if part.title or not part.children:
+        return part.title or part.text
+    return f"{part.text}：{'、'.join(child.title or child.text for child in part.children)}"
 
 
 def _weights(side: Side, resolved: Resolved) -> Lines:

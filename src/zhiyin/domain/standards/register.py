@@ -118,7 +118,7 @@ def _words(value: Any) -> str:
         return "；".join(f"{word}：{_words(item) or '空'}" for word, item in known if word)
     if isinstance(value, list | tuple) and any(isinstance(item, Mapping) for item in value):
         return "；".join(filter(None, map(_words, value)))
-    return shown(value)
+    return {"true": "是", "false": "否"}.get(str(value), shown(value))
 
 
 def effects_in_words(resolved: Resolved, effects: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

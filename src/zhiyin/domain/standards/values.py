@@ -51,7 +51,9 @@ class EditableValue:
 
     @property
     def shown(self) -> str:
-        """The value as text."""
+        """The value as text; the truths of a table are written in words."""
+        if self.type == "boolean" and isinstance(self.value, str):
+            return shown(self.value.lower() == "true")
         return shown(self.value)
 
 

@@ -9,15 +9,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from zhiyin.domain.standards import comparing
-from zhiyin.domain.standards.register import value_words
-from zhiyin.packs.diff import KeyChange
+from zhiyin.domain.standards.register import place_words, value_words
+from zhiyin.packs.diff import Changed
 from zhiyin.packs.installed import registry
-from zhiyin.packs.resolved import resolve
+from zhiyin.packs.resolved import Resolved, plain, resolve
 from zhiyin.web.desk.views_standards import DEFINITIONS, definition_url, tabs
 from zhiyin.web.desk.views_standards_rules import standing
 from zhiyin.web.surface import surface
 
 MOST_KEYS = 20
+KINDS = {**DEFINITIONS, "measures": "衡量办法"}
 
 
 def _ways(current: str) -> list[dict[str, Any]]:
@@ -71,11 +72,9 @@ def profiles(request: HttpRequest) -> HttpResponse:
     titles = {profile.id: profile.title for profile in registry().all("profile")}
     a, b = request.GET.get("a", ""), request.GET.get("b", "")
     asked = (a in titles or a == "") and b in titles and a != b
-    found = None
-    if asked:
-        today = timezone.localdate()
-        left, right = (resolve(registry(), [id] if id else [], today) for id in (a, b))
-        found = comparing.compare_profiles(left, right)
+    today = timezone.localdate()
+    left, right = (resolve(registry(), [id] if id and asked else [], today) for id in (a, b))
+    found = comparing.compare_profiles(left, right) if asked else None
     context = {
         "tabs": tabs(request, "compare"),
         "ways": _ways("profiles"),
@@ -88,8 +87,7 @@ def profiles(request: HttpRequest) -> HttpResponse:
         "added": [_head(*item) for item in found.added] if found else [],
         "removed": [_head(*item) for item in found.removed] if found else [],
         "changed": [
-            {**_head(item.kind, item.id, item.title), "keys": [_key(key) for key in item.keys[:MOST_KEYS]]}
-            for item in found.changed
+            {**_head(item.kind, item.id, item.title), "keys": _keys(item, left, right)} for item in found.changed
         ]
         if found
         else [],
@@ -98,12 +96,22 @@ def profiles(request: HttpRequest) -> HttpResponse:
 
 
 def _head(kind: str, id: str, title: str) -> dict[str, str]:
-    return {"kind": DEFINITIONS.get(kind, kind), "title": title or id, "url": definition_url(kind, id)}
+    return {"kind": KINDS.get(kind, kind), "title": title or id, "url": definition_url(kind, id)}
 
 
-def _key(change: KeyChange) -> dict[str, str]:
-    return {
-        "place": change.place,
-        "before": value_words(change.before),
-        "after": value_words(change.after),
-    }
+def _keys(item: Changed, left: Resolved, right: Resolved) -> list[dict[str, str]]:
+    """What differs in one definition: of a figure all its dated values, of anything else the places."""
+    if item.kind == "parameter":
+        before, after = (
+            [value.model_dump() for value in side.get(item.kind, item.id).values] for side in (left, right)
+        )
+        return [{"place": "", "before": value_words(before), "after": value_words(after)}]
+    data = plain(left.get(item.kind, item.id))
+    return [
+        {
+            "place": place_words(data, change.place) or change.place,
+            "before": value_words(change.before),
+            "after": value_words(change.after),
+        }
+        for change in item.keys[:MOST_KEYS]
+    ]

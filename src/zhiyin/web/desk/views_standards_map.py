@@ -96,24 +96,25 @@ def _map(request: HttpRequest, staff: Staff | None, *, own: bool) -> HttpRespons
 
 
 def _field(field: practice.Field) -> dict[str, Any]:
+    spots = [_spot(spot) for spot in field.spots]
     return {
         "title": field.title,
         "shown": field.shown,
         "open": field.count("open"),
         "total": len(field.spots),
-        "spots": [
-            {
-                "spot": spot,
-                "tone": STATES[spot.state][0],
-                "word": STATES[spot.state][1],
-                "could": [
-                    {"title": title, "url": definition_url(kind, id)} for kind, id, title in spot.could[:MOST_COULD]
-                ]
-                if not spot.done
-                else [],
-            }
-            for spot in field.spots
-        ],
+        "spots": [item for item in spots if item["spot"].state != "outside"],
+        "outside": [item for item in spots if item["spot"].state == "outside"],
+    }
+
+
+def _spot(spot: practice.Spot) -> dict[str, Any]:
+    tone, word = STATES[spot.state]
+    could = [] if spot.done else spot.could[:MOST_COULD]
+    return {
+        "spot": spot,
+        "tone": tone,
+        "word": word,
+        "could": [{"title": title, "url": definition_url(kind, id)} for kind, id, title in could],
     }
 
 

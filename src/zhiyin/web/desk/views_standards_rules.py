@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from zhiyin.domain.standards import queries, rulebook
+from zhiyin.domain.standards.register import value_words
 from zhiyin.domain.standards.values import shown
 from zhiyin.engines.rules import Verdict
 from zhiyin.engines.rules.telling import Told, tell
@@ -194,8 +195,8 @@ def table(request: HttpRequest, table: str) -> HttpResponse:
     def result(raw: Any) -> str:
         if isinstance(raw, Mapping) and set(raw) == {"param"} and raw["param"] in parameters:
             value = parameters[raw["param"]].dated_on(day)
-            return shown(value.value) if value else "当日没有规定的数"
-        return "是" if raw is True else "否" if raw is False else str(raw)
+            return value_words(value.value) if value else "当日没有规定的数"
+        return value_words(raw)
 
     labels = _labels(resolved, found.inputs)
     context = {
