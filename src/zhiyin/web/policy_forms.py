@@ -19,7 +19,10 @@ _YES_NO = ({"value": "true", "label": "是"}, {"value": "false", "label": "不�
 
 def as_form(facts: Iterable[Fact], title: str = "问题") -> FormDefinition:
     """The facts as a form; nothing is required, since what is not known stays open."""
-    fields = [_field(fact, asked=True) for fact in facts]
+    return _form([_field(fact, asked=True) for fact in facts], title)
+
+
+def _form(fields: list[dict[str, Any]], title: str) -> FormDefinition:
     sections = [{"id": "facts", "title": title, "fields": fields}]
     form = {"kind": "form", "id": "facts", "version": 1, "title": title, "serves": [], "sections": sections}
     return FormDefinition.model_validate(form)
@@ -40,7 +43,7 @@ def _field(fact: Any, *, asked: bool = False) -> dict[str, Any]:
     if asked:
         found["sensitive"] = fact.sensitive
         proof = f"凭{fact.proof}" if fact.proof else ""
-        found["help"] = "；".join(part for part in (fact.help, proof) if part)
+        found["help"] = "；".join(part for part in (fact.help.rstrip("。"), proof) if part)
     return found
 
 
@@ -59,7 +62,7 @@ def question(packs: Registry | Resolved, fact: Fact, value: Any) -> dict[str, An
         "choices": choices,
         "multiple": fact.type == "choices",
         "is_rows": fact.type == "list",
-        "form": as_form([fact]) if fact.type == "list" else None,
+        "form": _form([_field(fact)], "逐条填写") if fact.type == "list" else None,
         "type": kinds.get(fact.type, "text"),
         "inputmode": modes.get(fact.type, ""),
         "value": "" if shown is None else shown,
@@ -67,10 +70,18 @@ def question(packs: Registry | Resolved, fact: Fact, value: Any) -> dict[str, An
     }
 
 
-def answered(facts: Iterable[Fact], posted: QueryDict) -> dict[str, Any]:
-    """What was posted for the facts, as :meth:`Panel.check` takes it; what was left blank is absent."""
-    raw: Mapping[str, Any] = parse(as_form(facts), posted)
-    found = {name: value for name, value in raw.items() if value not in ("", None, [])}
+def answered(facts: Iterable[Fact], posted: QueryDict, *, no_rows_is_none: bool = False) -> dict[str, Any]:
+    """What was posted for the facts, as :meth:`Panel.check` takes it; what was left blank is absent.
+
+    With ``no_rows_is_none`` a list without rows says that there are none.
+    """
+    asked = {fact.id: fact for fact in facts}
+    raw: Mapping[str, Any] = parse(as_form(asked.values()), posted)
+    found = {
+        name: value
+        for name, value in raw.items()
+        if value not in ("", None, []) or (no_rows_is_none and value == [] and asked[name].type == "list")
+    }
     return {name: [] if value == [NONE_OF_THESE] else value for name, value in found.items()}
 
 

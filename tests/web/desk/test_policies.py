@@ -175,9 +175,13 @@ def test_staff_try_whether_they_may_apply_for_a_grade(client: Client) -> None:
         },
     )
     assert told.status_code == 422
-    judged_ = browser.post(address, {"level": "4", "trade": "adviser"})
-    assert judged_.status_code == 200
-    assert judged_.context["missing"]
+    open_ = browser.post(address, {"level": "4", "trade": "adviser"})
+    assert (open_.status_code, open_.context["result"].verdict.value) == (200, "UNKNOWN")
+    assert open_.context["missing"]
+    blank = {f"{fact.id}-rows": "1" for fact in open_.context["missing"] if fact.type == "list"}
+    none = browser.post(address, {"level": "4", "trade": "adviser", **blank})
+    assert none.context["result"].verdict.value == "FAIL"
+    assert "不符合" in text_of(none)
     assert Verdict.objects.count() == 0
 
 

@@ -271,7 +271,7 @@ def grade(request: HttpRequest, staff: uuid.UUID) -> HttpResponse:
     answers: Mapping[str, Any] = {}
     result = None
     if request.method == "POST":
-        answers = policy_forms.answered(facts, request.POST)
+        answers = policy_forms.answered(facts, request.POST, no_rows_is_none=True)
         try:
             result = panel.judge(panel.check(answers), timezone.localdate())[GRADES[level]]
         except Invalid as error:

@@ -33,7 +33,7 @@ LONGEST_WORDS = 40
 def _region(code: str) -> tuple[str, str]:
     """Code and name of a region that can be chosen; the whole country for anything else."""
     for known, name, _ in library.regions():
-        if known == code:
+        if known == code != library.WHOLE_COUNTRY:
             return known, name
     return library.WHOLE_COUNTRY, "全国"
 
