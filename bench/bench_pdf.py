@@ -22,7 +22,7 @@ from pathlib import Path
 
 from pypdf import PdfReader
 
-from zhiyin.cli.documents import Shelf, Work, drawn, pack_paths
+from zhiyin.cli.documents import Shelf, Work, drawn
 from zhiyin.engines.charts import radar
 from zhiyin.engines.documents import DocumentDefinition, fonts
 from zhiyin.engines.documents.build import build
@@ -184,7 +184,7 @@ def main() -> None:
 
 
 def mixed(count: int) -> None:
-    shelf = Shelf(pack_paths())
+    shelf = Shelf()
     examples = {kind: example for kind in shelf.kinds if (example := shelf.example(kind)) is not None}
     kinds = list(examples)
     jobs = [(number, kinds[number % len(kinds)]) for number in range(1, count + 1)]

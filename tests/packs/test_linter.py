@@ -8,6 +8,7 @@ import pytest
 from tests.packs.support import CASE, CODES, FORM, sound, write_pack
 from zhiyin.packs.commands import check_command, list_command
 from zhiyin.packs.linter import check, clause_ids
+from zhiyin.packs.loader import load
 
 CLAUSES = "id,gist\nSVC-4.1.1-b,喜好\n"
 
@@ -174,7 +175,7 @@ def test_the_report_counts_what_it_saw(tmp_path: Path) -> None:
     sound(tmp_path)
     report = check_command([tmp_path])
     assert (report.ok, report.cases, report.findings) == (True, 2, [])
-    assert report.packs == list_command([tmp_path])
+    assert report.packs == list_command(load([tmp_path]))
     assert report.packs[0].counts == {"codelist": 1, "form": 1}
 
 

@@ -4,9 +4,27 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zhiyin.kernel.errors import ZhiyinError
 from zhiyin.settings import options
+
+if TYPE_CHECKING:
+    from zhiyin.packs.registry import Registry
+
+
+def pack_paths() -> list[Path]:
+    """The folders of the installed packs: those of the platform and those that the settings name."""
+    from zhiyin.packs.loader import CONTENT
+
+    return [CONTENT, *(Path(path) for path in options.load()["zhiyin.packs"])]
+
+
+def packs() -> "Registry":
+    """The installed packs, without starting Django. Raises ``PackError`` when they are faulty."""
+    from zhiyin.packs.loader import load
+
+    return load(pack_paths(), cache=options.load()["zhiyin.cache"])
 
 
 def is_installed() -> bool:

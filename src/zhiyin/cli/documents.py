@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zhiyin.cli import output
+from zhiyin.cli import boot, output
 from zhiyin.cli.parsing import Commands
 from zhiyin.kernel.errors import DefinitionError, Invalid, ZhiyinError
-from zhiyin.settings import options
 
 if TYPE_CHECKING:
     from zhiyin.engines.documents import DocumentDefinition
@@ -53,13 +52,6 @@ def add_to(commands: Commands) -> None:
     batch.set_defaults(run=render_many)
 
 
-def pack_paths() -> list[Path]:
-    """The folders of the installed packs: those of the platform and those that the settings name."""
-    from zhiyin.packs.loader import CONTENT
-
-    return [CONTENT, *(Path(path) for path in options.load()["zhiyin.packs"])]
-
-
 def list_kinds(args: argparse.Namespace) -> int:
     """Every kind with class, subject, who drafts and agrees, and how many questions it asks."""
     rows = [
@@ -77,7 +69,7 @@ def list_kinds(args: argparse.Namespace) -> int:
             "questions": len(kind.inputs()),
             "serves": kind.serves,
         }
-        for kind in Shelf(pack_paths()).kinds.values()
+        for kind in Shelf().kinds.values()
     ]
     if args.json:
         output.data(rows)
@@ -107,7 +99,7 @@ def render_one(args: argparse.Namespace) -> int:
         raise Invalid({"--out": [f"{target} 已经存在，要换掉请加 --replace"]})
     if not target.parent.is_dir():
         raise Invalid({"--out": [f"没有文件夹 {target.parent}"]})
-    shelf = Shelf(pack_paths())
+    shelf = Shelf()
     if args.kind not in shelf.kinds:
         raise Invalid({"KIND": [f"没有安装“{args.kind}”这种文书，种类见：zhiyin document kinds"]})
     given = shelf.example(args.kind) if args.example else _read_data(Path(args.data))
@@ -142,12 +134,9 @@ def _read_data(path: Path) -> Mapping[str, Any]:
 class Shelf:
     """The kinds of the packs with their examples, and how a draft is made of one."""
 
-    def __init__(self, paths: list[Path]) -> None:
-        from zhiyin.packs.loader import load, pack_folders
-
-        # an agency's packs may name what the platform's define, so all are loaded together
-        registry = load(paths)
-        self.folders = pack_folders(paths)
+    def __init__(self) -> None:
+        registry = boot.packs()
+        self.folders = [pack.folder for pack in registry.packs]
         self.kinds: dict[str, DocumentDefinition] = {
             kind.id: kind for kind in sorted(registry.all("document"), key=lambda kind: kind.id)
         }
@@ -221,7 +210,7 @@ def render_many(args: argparse.Namespace) -> int:
     for name, value, most in (("--count", args.count, 100_000), ("--processes", args.processes, 64)):
         if not 1 <= value <= most:
             raise Invalid({name: [f"写 1 到 {most} 之间的数"]})
-    shelf = Shelf(pack_paths())
+    shelf = Shelf()
     found = {kind: shelf.example(kind) for kind in shelf.kinds}
     examples = {kind: example for kind, example in found.items() if example is not None}
     kinds = list(examples)

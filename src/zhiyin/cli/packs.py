@@ -6,10 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zhiyin.cli import output
+from zhiyin.cli import boot, output
 from zhiyin.cli.parsing import Commands
 from zhiyin.kernel.errors import Invalid
-from zhiyin.settings import options
 
 if TYPE_CHECKING:
     from zhiyin.packs.diff import Definitions
@@ -56,23 +55,11 @@ def _add_profiles(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--profile", metavar="方案", action="append", default=[], help="在这个方案下看，可写多次")
 
 
-def _paths() -> list[Path]:
-    from zhiyin.packs.loader import CONTENT
-
-    return [CONTENT, *(Path(path) for path in options.load()["zhiyin.packs"])]
-
-
-def _registry() -> "Registry":
-    from zhiyin.packs.loader import load
-
-    return load(_paths())
-
-
 def list_packs(args: argparse.Namespace) -> int:
     """The installed packs in the order of loading."""
     from zhiyin.packs.commands import list_command
 
-    packs = list_command(_paths())
+    packs = list_command(boot.packs())
     if args.json:
         output.data(packs)
         return 0
@@ -88,7 +75,7 @@ def show_definition(args: argparse.Namespace) -> int:
     """One definition with its provenance and its way through the layers; 2 when there is none or more than one."""
     from zhiyin.packs.resolved import plain, resolve
 
-    registry = _registry()
+    registry = boot.packs()
     resolved = resolve(registry, _known_profiles(registry, args.profile))
     kinds = [kind for kind, id in registry.contents() if id == args.id and args.kind in {None, kind}]
     heads = [] if args.kind else [pack.head for pack in registry.packs if pack.id == args.id]
@@ -149,7 +136,7 @@ def check_packs(args: argparse.Namespace) -> int:
     faults = {str(path): ["没有这个文件夹"] for path in paths if not path.is_dir()}
     if faults:
         raise Invalid(faults)
-    report = check_command(paths or _paths())
+    report = check_command(paths or boot.pack_paths())
     if args.json:
         output.data({"ok": report.ok, "cases": report.cases, "packs": report.packs, "findings": report.findings})
         return 0 if report.ok else 1
@@ -168,7 +155,7 @@ def trace_clauses(args: argparse.Namespace) -> int:
     tests = Path(args.tests) if args.tests else code.parents[1] / "tests"
     if args.tests and not tests.is_dir():
         raise Invalid({"--tests": [f"没有这个文件夹：{tests}"]})
-    found = trace(_registry(), tests if tests.is_dir() else None, code=code)
+    found = trace(boot.packs(), tests if tests.is_dir() else None, code=code)
     if args.clause:
         clause = found.of(args.clause)
         if clause is None:
@@ -250,7 +237,7 @@ def _definitions(place: str, name: str) -> "Definitions":
 
     if Path(name).is_dir():
         return of_folder(Path(name))
-    registry = _registry()
+    registry = boot.packs()
     resolved: Resolved | None = None
     if name == "base":
         resolved = resolve(registry)

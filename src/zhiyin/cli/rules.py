@@ -7,8 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zhiyin.cli import output
-from zhiyin.cli.documents import pack_paths
+from zhiyin.cli import boot, output
 from zhiyin.cli.parsing import Commands
 from zhiyin.kernel.errors import DefinitionError, Invalid
 
@@ -147,10 +146,9 @@ def output_value(value: Any) -> Any:
 
 
 def _resolved(args: argparse.Namespace) -> "Resolved":
-    from zhiyin.packs.loader import load
     from zhiyin.packs.resolved import resolve
 
-    registry = load(pack_paths())
+    registry = boot.packs()
     known = [profile.id for profile in registry.all("profile")]
     absent = [id for id in args.profile if id not in known]
     if absent:

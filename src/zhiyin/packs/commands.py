@@ -7,8 +7,9 @@ from pathlib import Path
 
 from zhiyin.packs.findings import Finding
 from zhiyin.packs.linter import examine
-from zhiyin.packs.loader import CONTENT, load, pack_folders, read
+from zhiyin.packs.loader import CONTENT, pack_folders, read
 from zhiyin.packs.models import Pack
+from zhiyin.packs.registry import Registry
 from zhiyin.packs.sources import read_yaml
 
 
@@ -68,9 +69,8 @@ def _listed(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def list_command(paths: Sequence[Path] | None = None) -> list[PackSummary]:
-    """The packs in ``paths`` in the order of loading. Raises PackError when they cannot be loaded."""
-    registry = load(paths)
+def list_command(registry: Registry) -> list[PackSummary]:
+    """The packs of ``registry`` in the order of loading."""
     owners = [(registry.provenance(kind, id).pack, kind) for kind, id in registry.contents()]
     return _summaries(registry.packs, owners)
 
