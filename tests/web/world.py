@@ -20,7 +20,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from tests import factories, factories_assessment, factories_casework, factories_clients, factories_files
+from tests import (
+    factories,
+    factories_assessment,
+    factories_casework,
+    factories_clients,
+    factories_documents,
+    factories_files,
+)
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.agencies.models import Room, Staff
@@ -31,7 +38,8 @@ from zhiyin.domain.casework.models import Activity, Case, CaseAssistant, FormRec
 from zhiyin.domain.clients import commands as clients
 from zhiyin.domain.clients.models import ClientFile
 from zhiyin.domain.clients.values import ENTRIES
-from zhiyin.domain.documents.models import Document
+from zhiyin.domain.documents import remarks, volumes
+from zhiyin.domain.documents.models import Document, Remark, Volume
 from zhiyin.domain.files import commands as files
 from zhiyin.domain.matching import commands as matching
 from zhiyin.domain.matching.models import MatchRun
@@ -59,6 +67,7 @@ KINDS: dict[str, str] = {
     "documents/pk": "paper",
     "papers/pk": "paper",
     "remarks/remark": "remark",
+    "archive/pk": "volume",
     "appointments/pk": "appointment",
     "feedback/pk": "feedback",
     "improvements/pk": "improvement",
@@ -339,8 +348,19 @@ def _agency(name: str, code: str, names: tuple[str, ...], phone: int) -> Agency:
     with acting(factories.who(members[Role.FRONT_DESK]), "接待新来访者"):
         newcomer = factories.person(name=names[-1], birth=date(1988, 8, 8))
     memberships = Membership.objects.filter(organisation=organisation).order_by("pk")
+    with acting(factories.who(members[Role.SECTION_HEAD]), "旧文书归档"):
+        volumes.take_in(
+            organisation,
+            files.store(organisation, "旧协议.png", factories_documents.png()),
+            archive_class="agreement",
+            number=f"{code} 旧 1",
+            title="校企合作协议",
+            dated_on=date(2021, 5, 6),
+            subject="本地一所学校",
+        )
     agency.things = {
         "person": [newcomer.pk],
+        "volume": _keys(Volume.objects.filter(organisation=organisation)),
         "membership": _keys(memberships),
         "user": list(memberships.values_list("user_id", flat=True)),
         "staff": _keys(Staff.objects.filter(organisation=organisation)),
@@ -406,7 +426,7 @@ def _amid(agency: Agency, name: str, phone: str) -> Subject:
         intake.save_draft(case, "environment-analysis", {"family_supports": "爱人支持"})
         intake.add_assistant(case, agency.members[Role.ASSESSOR], "帮着读题")
         book(agency, subject, 2)
-        reports.draft_report(case)
+        remarks.remark(reports.draft_report(case), "advice", "这一段再写具体些")
     return subject
 
 
@@ -551,6 +571,7 @@ def _collect(subject: Subject) -> None:
         "activity": _keys(Activity.objects.filter(case=case)),
         "assistant": _keys(CaseAssistant.objects.filter(case=case)),
         "paper": _keys(Document.objects.filter(person=person)),
+        "remark": _keys(Remark.objects.filter(document__person=person)),
         "check_code": list(
             Document.objects.filter(person=person).exclude(check_code="").values_list("check_code", flat=True)
         ),

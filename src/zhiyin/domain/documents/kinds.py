@@ -20,7 +20,7 @@ from zhiyin.engines.documents.definition import Responsible
 from zhiyin.engines.documents.excel import render_xlsx
 from zhiyin.engines.documents.html import render_html
 from zhiyin.engines.documents.inputs import spoken
-from zhiyin.engines.documents.letterhead import fill_letterhead
+from zhiyin.engines.documents.letterhead import check_letterhead, fill_letterhead
 from zhiyin.engines.documents.pdf import render_pdf
 from zhiyin.engines.documents.tree import Document as Tree
 from zhiyin.engines.documents.word import render_docx
@@ -226,7 +226,8 @@ def example_file(organisation: Organisation, template: str, fmt: Literal["pdf", 
 
 
 def example_in(organisation: Organisation, template: str, letterhead: bytes) -> bytes:
-    """The first complete example in an own Word template that was checked before."""
+    """The first complete example in an own Word template; ``Invalid`` at ``file`` names its faults."""
+    check_letterhead(letterhead, definition_in_force(template, organisation))
     example = _first(organisation, template)
     definition = definition_in_force(template, organisation)
     words = spoken(definition, example.context["answers"], codelists(organisation))
@@ -269,3 +270,25 @@ def guidance(organisation: Organisation | None, template: str) -> list[Guidance]
             Guidance(section.id, section.title, section.guidance, asked, section.id in definition.required_elements)
         )
     return found
+
+
+def letterhead_fields(organisation: Organisation | None, template: str) -> list[tuple[str, str]]:
+    """The fields that an own Word template of this kind may print: what is written in it, and what it stands for."""
+    definition = definition_in_force(template, organisation)
+    found = [("{{ title }}", "题名"), ("{{ number }}", "文号"), ("{{ issued_on }}", "出具日期")]
+    found += [
+        ("{{ agency.name }}", "机构名称"),
+        ("{{ author.name }}", "起草人"),
+        ("{{ seal }}", "公章"),
+        ("{{ qr }}", "二维码"),
+    ]
+    for field in definition.inputs():
+        if field.type == "rows":
+            columns = " ".join(f"{{{{ row.{column.id} }}}}" for column in field.columns)
+            found.append((f"{{% for row in answers.{field.id} %}}{columns}{{% endfor %}}", field.label))
+        else:
+            found.append((f"{{{{ answers.{field.id} }}}}", field.label))
+    found += [(f"{{{{ texts.{block.editable.replace('-', '_')} }}}}", block.label) for block in definition.editables()]
+    return found + [
+        (f"{{{{ said.{section.id.replace('-', '_')} }}}}", f"“{section.title}”整节") for section in definition.sections
+    ]

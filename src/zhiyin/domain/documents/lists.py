@@ -101,7 +101,8 @@ def waiting_for(who: Actor) -> list[Row]:
     mine = []
     for document in _loaded(rows):
         kind, rule = next_step(document)
-        if (kind == StepKind.SIGNED_OFF and holds(who, "documents.sign_off")) or (rule is not None and rule.allows(level, who.role)):
+        supervises = kind == StepKind.SIGNED_OFF and holds(who, "documents.sign_off")
+        if supervises or (rule is not None and rule.allows(level, who.role)):
             mine.append(document)
     return sorted(rows_of(who, mine), key=lambda row: row.since)
 

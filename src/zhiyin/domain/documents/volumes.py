@@ -287,6 +287,18 @@ def overdue(who: Actor, on: date | None = None) -> list[Loan]:
     return list(rows.select_related("volume", "lent_by__user").order_by("due_on"))
 
 
+def loans_of(who: Actor, volume: Volume) -> list[Loan]:
+    """Who had the volume and when, the latest first."""
+    policies.require(who, "documents.archive")
+    return list(volume.loans.select_related("lent_by__user", "received_by__user"))
+
+
+def out_now(who: Actor) -> dict[uuid.UUID, Loan]:
+    """The loans that are still out, by volume."""
+    rows = Loan.objects.filter(volume__in=volumes(who), returned_on=None).select_related("volume", "lent_by__user")
+    return {loan.volume_id: loan for loan in rows}
+
+
 @dataclass(frozen=True)
 class Entry:
     """A line of an inventory."""

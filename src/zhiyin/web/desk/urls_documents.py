@@ -2,7 +2,13 @@
 
 from django.urls import path
 
-from zhiyin.web.desk import views_documents, views_documents_edit, views_documents_page
+from zhiyin.web.desk import (
+    views_archive,
+    views_documents,
+    views_documents_edit,
+    views_documents_page,
+    views_letterheads,
+)
 
 urlpatterns = [
     path("papers/", views_documents.gallery, name="documents"),
@@ -13,6 +19,16 @@ urlpatterns = [
     path("papers/kinds/<slug:paper_kind>/", views_documents.kind, name="document_kind"),
     path("papers/kinds/<slug:paper_kind>/new/", views_documents_edit.new, name="document_new"),
     path("papers/kinds/<slug:paper_kind>/example/<slug:fmt>/", views_documents.example, name="document_example"),
+    path("papers/archive/", views_archive.archive, name="archive"),
+    path("papers/archive/take-in/", views_archive.take_in, name="archive_take_in"),
+    path("papers/archive/<uuid:pk>/", views_archive.volume, name="volume"),
+    path("papers/archive/<uuid:pk>/inventory/<slug:fmt>/", views_archive.inventory, name="volume_inventory"),
+    path("papers/archive/<uuid:pk>/close/", views_archive.close, name="volume_close"),
+    path("papers/archive/<uuid:pk>/lend/", views_archive.lend, name="volume_lend"),
+    path("papers/archive/<uuid:pk>/back/", views_archive.take_back, name="volume_back"),
+    path("papers/letterheads/", views_letterheads.letterheads_of, name="letterheads"),
+    path("papers/letterheads/<slug:paper_kind>/", views_letterheads.letterhead, name="letterhead"),
+    path("papers/letterheads/<slug:paper_kind>/withdraw/", views_letterheads.withdraw, name="letterhead_withdraw"),
     path("papers/<uuid:pk>/", views_documents_page.page, name="document_page"),
     path("papers/<uuid:pk>/edit/", views_documents_edit.edit, name="document_edit"),
     path("papers/<uuid:pk>/draft/", views_documents_edit.autosave, name="document_draft"),
