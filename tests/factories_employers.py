@@ -14,7 +14,10 @@ from zhiyin.domain.employers.models import Analysis, Employee, EmployerFile
 from zhiyin.domain.organisations.models import Organisation
 
 _counter = itertools.count(1)
-_NAMES = "青竹 白石 云台 远帆 双桥 南屏 松涛 金禾 银杏 望湖 东篱 北辰 清溪 梧桐 百川 长风 明月 朝阳 丹枫 芳草".split()
+_NAMES = (
+    *("青竹", "白石", "云台", "远帆", "双桥", "南屏", "松涛", "金禾", "银杏", "望湖"),
+    *("东篱", "北辰", "清溪", "梧桐", "百川", "长风", "明月", "朝阳", "丹枫", "芳草"),
+)
 
 ENVIRONMENT: dict[str, Any] = {
     "analysed_on": "2026-03-10",
@@ -67,11 +70,22 @@ def answers(**values: Any) -> dict[str, Any]:
             {
                 "title": "灌装操作工",
                 "number": "50",
+                "duty": "看灌装机、换瓶型",
                 "requirement": "能倒班",
                 "moves_to": "线长",
+                "move_kind": "up",
                 "move_condition": "满一年并通过技能考核",
+                "move_support": "带班津贴每月 300 元",
             },
-            {"title": "线长", "number": "10", "moves_to": "生产主管", "move_condition": "带班两年"},
+            {
+                "title": "线长",
+                "number": "10",
+                "duty": "排班、交接、质检",
+                "moves_to": "生产主管",
+                "move_kind": "up",
+                "move_condition": "带班两年",
+                "move_support": "送市里的班组长班",
+            },
         ],
         "strategy_words": "三年内不再从外面招线长",
         "strategy_goals": [{"goal": "线长全部由本厂员工担任", "year_from": "2026", "year_to": "2028"}],

@@ -3,12 +3,13 @@
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Collate
+from django.utils import timezone
 
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.employers import figures, naming, policies, surveys
@@ -333,8 +334,9 @@ def staff(who: Actor, file: EmployerFile, *, former: bool = False) -> list[Staff
     ]
 
 
-def may_be_named(file: EmployerFile, employees: Sequence[Employee]) -> set[uuid.UUID]:
-    """Keys of the employees whose consent to hand their report to this very employer stands today; one query.
+def may_be_named(file: EmployerFile, employees: Sequence[Employee]) -> dict[uuid.UUID, date]:
+    """Employees (by key) whose consent to hand their report to this very employer stands today, with the day it was
+    given; one query.
 
     The recipient written into the consent has to be the employer's name. A minor's needs the guardian's too.
     """
@@ -344,10 +346,15 @@ def may_be_named(file: EmployerFile, employees: Sequence[Employee]) -> set[uuid.
         purpose=SHARING,
         recipient=file.name,
     )
-    given: dict[uuid.UUID, set[str]] = {}
+    given: dict[uuid.UUID, dict[str, date]] = {}
     for consent in standing:
-        given.setdefault(consent.person_id, set()).add(consent.by)
-    return {row.pk for row in employees if set(parties(row.client.person)) <= given.get(row.client.person_id, set())}
+        given.setdefault(consent.person_id, {})[consent.by] = timezone.localdate(consent.given_at)
+    found = {}
+    for row in employees:
+        own = given.get(row.client.person_id, {})
+        if own and set(parties(row.client.person)) <= own.keys():
+            found[row.pk] = max(own.values())
+    return found
 
 
 # -- what documents and forms are filled with -------------------------------------------------------------------------
