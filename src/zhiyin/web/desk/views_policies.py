@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -127,7 +127,7 @@ def verdict(request: HttpRequest, file: ClientFile, ruleset: str) -> HttpRespons
     visible = client_policies.confidential_visible(who, file)
     found = queries.standings(who, file.person, sensitive=visible, rulesets=[ruleset])
     if not found:
-        raise Http404("还没有按这套条件判定过")
+        return _not_judged(file, ruleset)
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         errors = _say(request, found[0].verdict)
@@ -149,6 +149,15 @@ def verdict(request: HttpRequest, file: ClientFile, ruleset: str) -> HttpRespons
         else [],
     }
     return render(request, "desk/policies/verdict.html", context, status=422 if errors else 200)
+
+
+def _not_judged(file: ClientFile, ruleset: str) -> HttpResponse:
+    """Where nothing was judged yet there is only the page that leads to judging."""
+    try:
+        queries.packs_of(file.organisation_id).get("ruleset", ruleset)
+    except DefinitionError:
+        raise Http404("没有这套条件") from None
+    return redirect("desk:file_policies", file.pk)
 
 
 def _say(request: HttpRequest, found: Verdict) -> dict[str, list[str]]:
