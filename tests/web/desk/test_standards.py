@@ -11,7 +11,10 @@ from django.urls import reverse
 
 from tests import factories
 from tests.web.desk.test_assess import signed_in
+from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.accounts.roles import Role
+from zhiyin.domain.audit.acting import SYSTEM, acting
+from zhiyin.domain.conformance import commands as conformance
 from zhiyin.domain.standards import browsing
 from zhiyin.packs.installed import registry
 
@@ -146,6 +149,19 @@ def test_a_clause_tells_its_place_what_serves_it_and_its_neighbours(adviser: Cli
     first = browsing.clauses("SVC")[0]
     assert 'rel="prev"' not in page(adviser, "desk:standard_clause", first.id)
     assert adviser.get(reverse("desk:standard_clause", args=["SVC-99"])).status_code == 404
+
+
+def test_a_clause_shows_how_the_own_organisation_stands_and_where_its_evidence_is(adviser: Client) -> None:
+    text = page(adviser, "desk:standard_clause", "SVC-3.1")
+    assert "本机构做到没有" in text
+    assert "还没有衡量过" in text
+    assert reverse("desk:conformance_clause", args=["SVC", "SVC-3.1"]) in text
+    agency = Membership.objects.get().organisation
+    with acting(SYSTEM, "arrange"):
+        conformance.run(agency, "SVC")
+    text = page(adviser, "desk:standard_clause", "SVC-3.1")
+    assert "还没有衡量过" not in text
+    assert "能证明的" in text
 
 
 @pytest.mark.clause("CG2023-0.6-1")

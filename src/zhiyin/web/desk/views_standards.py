@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.views.decorators.http import require_safe
 
 from zhiyin.domain.accounts.roles import holds
+from zhiyin.domain.conformance import queries as conformance
 from zhiyin.domain.standards import browsing
 from zhiyin.domain.standards.browsing import (
     AREA_WORDS,
@@ -21,13 +22,21 @@ from zhiyin.domain.standards.browsing import (
     Branch,
     Filters,
 )
-from zhiyin.engines.conformance import Clause
+from zhiyin.engines.conformance import Clause, Verdict
+from zhiyin.kernel.errors import Invalid
 from zhiyin.packs.installed import registry
 from zhiyin.packs.trace import Mention, Use
 from zhiyin.web.surface import surface
 
 PAGE = 50
 TONES = {"tested": "good", "claimed": "half", "open": "na"}
+VERDICT_TONES = {
+    Verdict.MET: "good",
+    Verdict.PARTLY: "half",
+    Verdict.UNMET: "bad",
+    Verdict.UNPROVEN: "ask",
+    Verdict.NOT_APPLICABLE: "na",
+}
 DEFINITIONS = {
     "ruleset": "规则",
     "table": "对照表",
@@ -244,7 +253,7 @@ def clause(request: HttpRequest, clause: str) -> HttpResponse:
         "code": [_mention(item) for item in place.trace.code],
         "tests": [_mention(item) for item in place.trace.tests],
         "beside": [line(item, states[item.id]) for item in place.beside],
-        "conformance_url": address("desk:conformance_clause", row.id),
+        "ours": _ours(request, row.id) if place.measures else None,
         "definition_columns": [
             {"key": "kind", "label": "类别"},
             {"key": "title", "label": "名称"},
@@ -252,6 +261,33 @@ def clause(request: HttpRequest, clause: str) -> HttpResponse:
         ],
     }
     return render(request, "desk/standards/clause.html", context)
+
+
+def _ours(request: HttpRequest, clause: str) -> dict[str, Any] | None:
+    """How the own organisation stands on a clause and what shows it; None for roles that do not read this."""
+    if not holds(request.actor, "conformance.read"):  # type: ignore[attr-defined]
+        return None
+    code = clause.partition("-")[0]
+    try:
+        page = conformance.clause_page(
+            request.actor,  # type: ignore[attr-defined]
+            request.membership.organisation,  # type: ignore[attr-defined]
+            code,
+            clause,
+        )
+    except Invalid:  # the set of measures belongs to a profile that the organisation does not follow
+        return None
+    if page is None:
+        return None
+    return {
+        "verdict": page.verdict.label if page.verdict else "",
+        "tone": VERDICT_TONES[page.verdict] if page.verdict else "ask",
+        "on": page.run.on if page.run else None,
+        "met": len(page.met),
+        "unmet": len(page.unmet),
+        "papers": len(page.papers),
+        "url": reverse("desk:conformance_clause", args=[code, clause]),
+    }
 
 
 def _level(row: Clause) -> str:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from zhiyin.domain.accounts.roles import holds
 from zhiyin.domain.standards import queries, rulebook
 from zhiyin.domain.standards.register import value_words
 from zhiyin.domain.standards.values import shown
@@ -340,9 +341,16 @@ def definition(request: HttpRequest, sort: str, definition: str) -> HttpResponse
         "about": getattr(found, "about", "") or getattr(found, "plain", ""),
         "parts": list(_PARTS[sort](found)) if sort in _PARTS else [],
         "offered": resolved.offers(sort, definition),
+        "own_page": _own_page(request, resolved, sort, definition),
         **_aside(resolved, sort, found),
     }
     return render(request, "desk/standards/definition.html", context)
+
+
+def _own_page(request: HttpRequest, resolved: Resolved, sort: str, id: str) -> str:
+    """Where one works with the definition itself, for roles that do; "" elsewhere."""
+    mine = sort == "document" and resolved.offers(sort, id) and holds(request.actor, "documents.read_agency")  # type: ignore[attr-defined]
+    return address("desk:document_kind", id) if mine else ""
 
 
 def _row(label: str, note: str = "", text: str = "") -> dict[str, str]:
