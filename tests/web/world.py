@@ -38,6 +38,7 @@ from zhiyin.domain.casework.models import Activity, Case, CaseAssistant, FormRec
 from zhiyin.domain.clients import commands as clients
 from zhiyin.domain.clients.models import ClientFile
 from zhiyin.domain.clients.values import ENTRIES
+from zhiyin.domain.conformance import commands as conformance
 from zhiyin.domain.documents import remarks, volumes
 from zhiyin.domain.documents.models import Document, Remark, Volume
 from zhiyin.domain.files import commands as files
@@ -68,6 +69,7 @@ KINDS: dict[str, str] = {
     "papers/pk": "paper",
     "remarks/remark": "remark",
     "archive/pk": "volume",
+    "evidence/pk": "proof",
     "appointments/pk": "appointment",
     "feedback/pk": "feedback",
     "improvements/pk": "improvement",
@@ -117,6 +119,7 @@ WORDS: dict[str, list[Any]] = {
     "paper_kind": ["job-fair-plan", "in-service-guidance-plan", "service-plan", "nothing"],
     "deed": ["submit", "issue", "return", "revoke", "file", "renew", "nothing"],
     "doc": ["CP2026", "SVC", "NOTHING"],
+    "standard": ["SVC", "XM", "nothing"],
     "ruleset": ["planner-l3-eligibility", "nothing"],
     "table": ["planner-levels", "nothing"],
     "parameter": ["planner-hours-l3", "nothing"],
@@ -358,8 +361,19 @@ def _agency(name: str, code: str, names: tuple[str, ...], phone: int) -> Agency:
             dated_on=date(2021, 5, 6),
             subject="本地一所学校",
         )
+    with acting(factories.who(members[Role.SECTION_HEAD]), "条款自评"):
+        proof = conformance.add_evidence(
+            organisation,
+            "SVC-3.4",
+            note=f"{code}设备清单",
+            dated=timezone.localdate(),
+            name="清单.png",
+            content=factories_documents.png(),
+        )
+        conformance.run(organisation, "SVC")
     agency.things = {
         "person": [newcomer.pk],
+        "proof": [proof.pk],
         "volume": _keys(Volume.objects.filter(organisation=organisation)),
         "membership": _keys(memberships),
         "user": list(memberships.values_list("user_id", flat=True)),
