@@ -31,6 +31,7 @@ FIELD_TYPES = {
     "integer": "整数",
     "number": "数字",
     "decimal": "小数",
+    "money": "金额",
     "boolean": "是否",
     "choice": "单选",
     "choices": "多选",
