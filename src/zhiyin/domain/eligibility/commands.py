@@ -59,9 +59,11 @@ def assess(
     values = panel.check({name: one.value for name, one in known.items()})
     results = panel.judge(values, day)
     snapshot = current_snapshot(organisation)
+    # two at the counter at once: the second supersedes what the first has stored
+    Person.objects.select_for_update().get(pk=person.pk)
     earlier = {
         one.ruleset: one
-        for one in Verdict.objects.select_for_update().filter(
+        for one in Verdict.objects.filter(
             person=person, organisation=organisation, ruleset__in=names, superseded_by=None
         )
     }
