@@ -139,6 +139,7 @@ def _body(body: Body, city: City) -> Organisation:
         complaint_phone=body.complaint_phone,
         opening_hours=body.opening_hours,
         licence=body.licence,
+        registration_proof=f"事业单位法人证书（演示） {body.code}-2019-01",
         is_free=True,
         is_demo=True,
     )
