@@ -24,6 +24,7 @@ class Entry:
 MENU = (
     Entry("工作台", "desk:home", "home", "casework.work", ("/desk/",)),
     Entry("服务对象", "desk:clients", "user", "clients.read", ("/desk/clients/", "/desk/files/")),
+    Entry("用人单位", "desk:employers", "people", "employers.read", ("/desk/employers/",)),
     Entry("个案台账", "desk:ledger", "table", "casework.read", ("/desk/ledger/", "/desk/cases/")),
     Entry("预约", "desk:appointments", "cal", "scheduling.read", ("/desk/appointments/",)),
     Entry(

@@ -16,7 +16,7 @@ from zhiyin.domain.employers import figures, naming, policies, surveys
 from zhiyin.domain.employers.models import Analysis, Employee, EmployerFile, Revision
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people.consents import parties
-from zhiyin.domain.people.models import Consent
+from zhiyin.domain.people.models import Consent, Person
 from zhiyin.domain.people.policies import closed_children
 from zhiyin.domain.standards.queries import active
 from zhiyin.engines import forms
@@ -336,24 +336,30 @@ def staff(who: Actor, file: EmployerFile, *, former: bool = False) -> list[Staff
 
 def may_be_named(file: EmployerFile, employees: Sequence[Employee]) -> dict[uuid.UUID, date]:
     """Employees (by key) whose consent to hand their report to this very employer stands today, with the day it was
-    given; one query.
-
-    The recipient written into the consent has to be the employer's name. A minor's needs the guardian's too.
+    given; one query. The recipient written into the consent has to be the employer's name.
     """
-    standing = Consent.objects.standing().filter(
-        person__in=[row.client.person_id for row in employees],
-        organisation_id=file.organisation_id,
-        purpose=SHARING,
-        recipient=file.name,
-    )
+    given = agreed(file.organisation_id, [row.client.person for row in employees], SHARING, recipient=file.name)
+    return {row.pk: given[row.client.person_id] for row in employees if row.client.person_id in given}
+
+
+def agreed(
+    organisation: uuid.UUID, persons: Sequence[Person], purpose: str, *, recipient: str = ""
+) -> dict[uuid.UUID, date]:
+    """Persons (by key) of whom everybody that has to agree does so today, with the day of the last consent; one query.
+
+    A minor's guardian has to agree too. With ``recipient`` only consents count that name it.
+    """
+    standing = Consent.objects.standing().filter(person__in=persons, organisation_id=organisation, purpose=purpose)
+    if recipient:
+        standing = standing.filter(recipient=recipient)
     given: dict[uuid.UUID, dict[str, date]] = {}
     for consent in standing:
         given.setdefault(consent.person_id, {})[consent.by] = timezone.localdate(consent.given_at)
     found = {}
-    for row in employees:
-        own = given.get(row.client.person_id, {})
-        if own and set(parties(row.client.person)) <= own.keys():
-            found[row.pk] = max(own.values())
+    for person in persons:
+        own = given.get(person.pk, {})
+        if own and set(parties(person)) <= own.keys():
+            found[person.pk] = max(own.values())
     return found
 
 

@@ -4,11 +4,12 @@ An employee is named only with the own consent that the report goes to this empl
 only where so many stand behind a figure that nobody can be told from it.
 """
 
+import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from zhiyin.domain.assessment.queries import latest_result
+from zhiyin.domain.assessment.models import Result
 from zhiyin.domain.audit.acting import actor, command
 from zhiyin.domain.casework.models import FormRecord
 from zhiyin.domain.documents import commands as documents
@@ -17,11 +18,13 @@ from zhiyin.domain.documents.models import Document
 from zhiyin.domain.employers import papers, policies, queries
 from zhiyin.domain.employers.models import Employee, EmployerFile
 from zhiyin.domain.employers.values import Comparison, compare
+from zhiyin.domain.people.models import Person
 from zhiyin.engines.forms import Field
 from zhiyin.kernel.errors import Conflict, Invalid, NotReady
 from zhiyin.kernel.serves import serves
 
 TEMPLATE = "enterprise-report"
+INSTRUMENT = "holland-interest"
 LEAST = 5
 """So many people have to stand behind a count, and so many of them unnamed, or none; the standard leaves it open."""
 RANKED = ("value_first", "value_second", "value_third", "value_fourth", "value_fifth", "value_sixth")
@@ -34,7 +37,7 @@ _LONGEST = 1200
 
 @serves("SVC-4.6.2-c")
 def staff_results(file: EmployerFile) -> dict[str, Any]:
-    """The staff's interests: by name with consent, else in a count; no count where it would tell on somebody.
+    """The staff's interests: by name with consent, else in a count, and none where it would tell on somebody. Four queries.
 
     ``named``: rows of name, post, consented_on (a date), result; ``counted``: rows of interest, people, over everybody;
     ``tested`` how many have a result; ``withheld`` why there is no count, "" when there is one (or nobody to count).
@@ -46,9 +49,10 @@ def staff_results(file: EmployerFile) -> dict[str, Any]:
     may = queries.may_be_named(file, employees)
     named: list[dict[str, Any]] = []
     leading: Counter[str] = Counter()
+    results = _results_of(file, [employee.client.person for employee in employees])
     for employee in employees:
-        result = latest_result(employee.client.person)
-        if result is None or result.organisation_id != file.organisation_id:
+        result = results.get(employee.client.person_id)
+        if result is None:
             continue
         texts = result.scores["texts"]
         titles = {scale["letter"]: scale["title"] for scale in result.scores["scales"]}
@@ -71,6 +75,17 @@ def staff_results(file: EmployerFile) -> dict[str, Any]:
         "tested": tested,
         "withheld": "" if shown or not tested else f"人数太少（不足 {LEAST} 人），合计会让人认出个人，不作统计",
     }
+
+
+def _results_of(file: EmployerFile, persons: Sequence[Person]) -> dict[uuid.UUID, Result]:
+    """The newest result of each person at this body, where the consent to assessment stands; two queries."""
+    agreed = queries.agreed(file.organisation_id, persons, "assessment")
+    rows = (
+        Result.objects.filter(person__in=agreed, instrument=INSTRUMENT, sitting__organisation_id=file.organisation_id)
+        .select_related("person")
+        .order_by("scored_at", "id")
+    )
+    return {row.person_id: row for row in rows}
 
 
 # -- the report -----------------------------------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from zhiyin.web.desk import (
     urls_clients,
     urls_conformance,
     urls_documents,
+    urls_employers,
     urls_office,
     urls_policies,
     urls_standards,
@@ -21,4 +22,5 @@ urlpatterns = [
     *urls_standards.urlpatterns,
     *urls_policies.urlpatterns,
     *urls_documents.urlpatterns,
+    *urls_employers.urlpatterns,
 ]
