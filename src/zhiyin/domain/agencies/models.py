@@ -23,6 +23,11 @@ class StaffKind(models.TextChoices):
 PROFESSIONAL = frozenset({StaffKind.CONSULTANT, StaffKind.LECTURER, StaffKind.COACH, StaffKind.DEVELOPER})
 
 
+class Employment(models.TextChoices):
+    FULL = "full", "专职"
+    PART = "part", "兼职"
+
+
 class Staff(models.Model):
     """What an agency keeps on one of its staff: kind, education, grade, training and declarations."""
 
@@ -30,6 +35,7 @@ class Staff(models.Model):
     user = models.ForeignKey(User, on_delete=models.RESTRICT, related_name="staff_records")
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="staff")
     kind = models.CharField("类别", max_length=20, choices=StaffKind, default=StaffKind.CONSULTANT)
+    employment = models.CharField("用工", max_length=10, choices=Employment, default="full")
     education = models.CharField("学历", max_length=20)
     education_proof = models.CharField("学历证明", max_length=120, blank=True)
     level = models.PositiveSmallIntegerField(
@@ -113,3 +119,78 @@ class Room(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Training(models.Model):
+    """A training of the yearly plan, in one of the fields that SVC-3.2.4 recommends."""
+
+    class Field(models.TextChoices):
+        CULTURE = "culture", "社会文化"
+        GROWTH = "growth", "个人成长"
+        MANAGEMENT = "management", "组织管理"
+        LITERACY = "literacy", "职业素养"
+        SERVICE = "service", "服务管理"
+        APPLICATION = "application", "技能应用"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="trainings")
+    field = models.CharField("领域", max_length=12, choices=Field)
+    title = models.CharField("内容", max_length=120)
+    planned_on = models.DateField("计划日期")
+    held_on = models.DateField("举办日期", null=True, blank=True)
+    hours = models.DecimalField("学时", max_digits=4, decimal_places=1, default=1)
+
+    class Meta:
+        verbose_name = "培训"
+        ordering = ["planned_on", "pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_practical(self) -> bool:
+        """Practical trainings (SVC-3.2.4 b) have a result for each trainee; knowledge trainings may."""
+        return self.field in PRACTICAL
+
+
+KNOWLEDGE = (Training.Field.CULTURE, Training.Field.GROWTH, Training.Field.MANAGEMENT)
+PRACTICAL = (Training.Field.LITERACY, Training.Field.SERVICE, Training.Field.APPLICATION)
+
+
+class TrainingResult(models.Model):
+    """How one trainee did."""
+
+    training = models.ForeignKey(Training, on_delete=models.RESTRICT, related_name="results")
+    staff = models.ForeignKey(Staff, on_delete=models.RESTRICT, related_name="training_results")
+    passed = models.BooleanField("合格")
+    score = models.PositiveSmallIntegerField("分数", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "培训结果"
+        constraints = [models.UniqueConstraint(fields=["training", "staff"], name="training_result_once")]
+
+    def __str__(self) -> str:
+        return f"{self.training} {self.staff}"
+
+
+class Cooperation(models.Model):
+    """An agreement with a company, a school or a training body on guidance together (XM-6.6 a)."""
+
+    class Partner(models.TextChoices):
+        COMPANY = "company", "企业"
+        SCHOOL = "school", "高校、职业学校"
+        TRAINER = "trainer", "培训机构"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="cooperations")
+    partner = models.CharField("合作单位", max_length=100)
+    kind = models.CharField("单位类别", max_length=10, choices=Partner)
+    content = models.CharField("合作内容", max_length=300)
+    signed_on = models.DateField("开始")
+    ends_on = models.DateField("到期", null=True, blank=True)
+    contact = models.CharField("联系人和电话", max_length=100, blank=True)
+
+    class Meta:
+        verbose_name = "合作协议"
+        ordering = ["ends_on", "partner"]
+
+    def __str__(self) -> str:
+        return self.partner

@@ -58,6 +58,8 @@ def plan_context(case: Case) -> dict[str, Any]:
     numbers = {need.pk: f"需{index}" for index, need in enumerate(case.needs.all(), start=1)}
     goals = {goal.pk: index for index, goal in enumerate(case.goals.all(), start=1)}
     answered = {activity.need_id for activity in activities}
+    told = [context["needs"]["summary"], *environment(case)]
+    context["needs"]["summary"] = "\n".join(part for part in told if part)
     context["plan"] = {
         "review_on": _day(max((a.due_on for a in activities if a.due_on), default=None)),
         "activities": [
@@ -78,3 +80,32 @@ def plan_context(case: Case) -> dict[str, Any]:
         ],
     }
     return context
+
+
+def environment(case: Case) -> list[str]:
+    """What the standing environment analysis says, a line for each part that was analysed (SVC-4.2.1).
+
+    Figures carry region, day and source, policies their source; what a part means for the plan ends its line.
+    """
+    stored = latest(case, "environment-analysis")
+    answers = (stored.answers or {}) if stored else {}
+    figures = "；".join(
+        f"{row['figure']}（{row['region']}，{row['date']}，{row['source']}）"
+        for row in answers.get("market_figures") or []
+    )
+    rules = "；".join(f"{row['name']}（{row['source']}），{row['trend']}" for row in answers.get("policies") or [])
+    parts = {
+        "family": (
+            f"家庭：能给的支持，{answers.get('family_supports')}；限制，{answers.get('family_limits')}",
+            "family_effect",
+        ),
+        "work": (
+            f"工作处境：{answers.get('work_post')}，{answers.get('work_conditions')}，"
+            f"本人满意程度 {answers.get('work_satisfaction')}／5",
+            "work_effect",
+        ),
+        "market": (f"就业市场：{figures}。{answers.get('market_finding') or ''}", "market_effect"),
+        "policy": (f"现行政策：{rules}", "policy_effect"),
+    }
+    chosen = [parts[name] for name in answers.get("parts") or [] if name in parts]
+    return [f"{text}。对方案的影响：{answers.get(effect) or ''}" for text, effect in chosen]

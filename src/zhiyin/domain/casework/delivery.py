@@ -57,6 +57,7 @@ def hold_session(
         happened_at=happened_at,
         draft=draft,
         data={"mode": mode, "minutes": minutes, "place": bool(place)},
+        setting={"mode": modes[mode], "minutes": minutes, "place": place.strip()},
     )
     answers = stored.answers or {}
     for row in answers.get("tasks") or []:

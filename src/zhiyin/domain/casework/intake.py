@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.accounts.roles import Role
+from zhiyin.domain.agencies.conditions import education_label
 from zhiyin.domain.agencies.queries import lead_refusal, staff_of
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.casework import policies
@@ -28,6 +29,11 @@ from zhiyin.kernel.serves import serves
 PROCESS = "full-guidance"
 # the consent without which no file may be kept, so no service given
 ESSENTIAL = "file"
+GUIDANCE_OF = {
+    "job-search": Case.Guidance.CHOICE,
+    "start-up": Case.Guidance.CONVERSION,
+    "employment": Case.Guidance.DEVELOPMENT,
+}
 # the event that submitting a form records
 EVENT_OF = {
     "intake": "intake.recorded",
@@ -47,8 +53,13 @@ def open_case(
     adviser: Membership,
     happened_at: datetime | None = None,
     process: str = PROCESS,
+    guidance: str = "",
 ) -> Case:
-    """Open a case on a client's file under the process in force. The consent to keep a file must stand."""
+    """Open a case on a client's file under the process in force. The consent to keep a file must stand.
+
+    ``guidance`` is one of the four kinds of XM 3.1; without it the kind of service suggests one, which the intake can
+    change.
+    """
     who = actor()
     policies.require(who, "casework.open")
     if who.organisation_id is not None and who.organisation_id != file.organisation_id:
@@ -61,6 +72,8 @@ def open_case(
     kinds = {value.value for value in active(file.organisation).get("codelist", "service-kind").values}
     if service_kind not in kinds:
         raise Invalid({"service_kind": ["请选择服务类别"]})
+    if guidance and guidance not in Case.Guidance.values:
+        raise Invalid({"guidance": ["请选择规划、选择、转换或发展"]})
     consents.require(file.person, file.organisation, ESSENTIAL)
     definition = active(file.organisation).get("process", process)
     now = timezone.now()
@@ -78,6 +91,7 @@ def open_case(
         process_version=definition.version,
         snapshot=current_snapshot(file.organisation),
         service_kind=service_kind,
+        guidance=guidance or GUIDANCE_OF.get(service_kind, Case.Guidance.PLANNING),
         adviser=adviser,
         opened_at=opened_at,
         stage=definition.steps[0].id,
@@ -146,11 +160,13 @@ def submit_form(
     version: int | None = None,
     data: Mapping[str, Any] | None = None,
     event: str | None = None,
+    setting: Mapping[str, Any] | None = None,
 ) -> FormRecord:
     """Check the whole form, store it for good and record its event.
 
     Raises ``Invalid`` at the fields, ``NotReady`` when the step may not begin yet. Nothing is stored then.
-    ``event`` overrides the kind for forms that can end in two ways (a follow-up that reached nobody).
+    ``event`` overrides the kind for forms that can end in two ways (a follow-up that reached nobody). ``setting`` is
+    how and where a meeting was held, kept sealed with the record.
     """
     who = actor()
     policies.require(who, "casework.intake" if form == "intake" else "casework.work", case)
@@ -167,13 +183,32 @@ def submit_form(
         happened_at=happened_at,
         data={**extra, **(data or {}), "record": str(stored.pk), "form": form},
     )
-    _finish(stored, happened)
+    _finish(stored, happened, setting)
     return stored
 
 
-def _finish(stored: FormRecord, event: CaseEvent) -> None:
+def _finish(stored: FormRecord, event: CaseEvent, setting: Mapping[str, Any] | None) -> None:
     stored.event, stored.happened_at, stored.submitted_at = event, event.happened_at, timezone.now()
-    stored.save(update_fields=["event", "happened_at", "submitted_at", "updated_at"])
+    stored.provider, stored.setting = provider_of(stored), dict(setting) if setting else None
+    stored.save(
+        update_fields=["event", "happened_at", "submitted_at", "updated_at", "provider", "setting_sealed"],
+    )
+
+
+def provider_of(stored: FormRecord) -> dict[str, str]:
+    """Who gives the service, as they are now: frozen with the record, whatever changes later (SVC-3.5.1 a)."""
+    body = stored.case.organisation
+    found = {"organisation": body.name, "code": body.code, "address": body.address, "phone": body.phone}
+    if stored.author is not None:
+        staff = staff_of(stored.author)
+        found |= {"name": stored.author.user.name, "role": str(Role(stored.author.role).label)}
+        if staff is not None:
+            found |= {
+                "kind": str(staff.get_kind_display()),
+                "level": staff.level_label,
+                "education": education_label(staff.education) if staff.education else "",
+            }
+    return found
 
 
 @command("casework.correct_form")
@@ -196,6 +231,7 @@ def correct_form(old: FormRecord, raw: Mapping[str, Any], reason: str) -> FormRe
     event = record_event(case, "correction.made", data=data)
     record("casework.record_corrected", stored, reason=reason.strip(), supersedes=str(old.pk))
     stored.event, stored.happened_at, stored.submitted_at = event, old.happened_at, timezone.now()
+    stored.provider, stored.setting = provider_of(stored), old.setting
     stored.save()
     if old.form == "needs-survey":
         _from_needs(case, answers)
@@ -217,7 +253,8 @@ def latest(case: Case, form: str) -> FormRecord | None:
 
 def _from_intake(case: Case, answers: Mapping[str, Any]) -> dict[str, Any]:
     case.service_kind = answers["service_kind"]
-    case.save(update_fields=["service_kind"])
+    case.guidance = answers.get("guidance") or case.guidance
+    case.save(update_fields=["service_kind", "guidance"])
     return {"service_kind": case.service_kind, "urgency": answers.get("urgency", "")}
 
 
@@ -254,9 +291,25 @@ def goal_data(case: Case) -> list[dict[str, Any]]:
     ]
 
 
+def _from_environment(case: Case, answers: Mapping[str, Any]) -> dict[str, Any]:
+    """Only policies in force on the day of the analysis count as current (SVC-4.2.1 d)."""
+    day = str(answers["analysed_on"])
+    faults = [
+        f"“{row['name']}”在 {day} "
+        + ("还没有开始执行" if str(row["valid_from"]) > day else "已经停止执行")
+        + "，不能当现行政策引用"
+        for row in answers.get("policies") or []
+        if str(row["valid_from"]) > day or (row.get("valid_to") and str(row["valid_to"]) < day)
+    ]
+    if faults:
+        raise Invalid({"policies": faults})
+    return {"parts": list(answers.get("parts") or [])}
+
+
 _EFFECTS: dict[str, Callable[[Case, Mapping[str, Any]], dict[str, Any]]] = {
     "intake": _from_intake,
     "needs-survey": _from_needs,
+    "environment-analysis": _from_environment,
 }
 
 

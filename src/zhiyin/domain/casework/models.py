@@ -20,6 +20,14 @@ class Case(models.Model):
     thrown away and made again at any time.
     """
 
+    class Guidance(models.TextChoices):
+        """The four kinds of guidance of XM 3.1."""
+
+        PLANNING = "planning", "规划"
+        CHOICE = "choice", "选择"
+        CONVERSION = "conversion", "转换"
+        DEVELOPMENT = "development", "发展"
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="cases")
     person = models.ForeignKey(Person, on_delete=models.RESTRICT, related_name="cases")
@@ -29,6 +37,7 @@ class Case(models.Model):
     process_version = models.PositiveIntegerField()
     snapshot = models.ForeignKey(Snapshot, on_delete=models.RESTRICT)
     service_kind = models.CharField("咨询类别", max_length=30)
+    guidance = models.CharField("指导种类", max_length=12, choices=Guidance, default=Guidance.PLANNING)
     adviser = models.ForeignKey(Membership, on_delete=models.RESTRICT, related_name="cases")
     opened_at = models.DateTimeField("受理时间", db_index=True)
     stage = models.CharField("所在步骤", max_length=20, db_index=True)
@@ -85,7 +94,8 @@ class FormRecord(models.Model):
     """A filled form of a case: intake, needs survey, environment analysis, session record, closing, follow-up.
 
     A submitted record is never edited: a correction is a new record that ``supersedes`` it. A draft belongs to its
-    author and may change until it is submitted.
+    author and may change until it is submitted. ``provider`` is who gave the service as they were on that day: the
+    body's name, code, address and phone, the author's name, role, kind, grade and education (SVC-3.5.1 a).
     """
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
@@ -96,6 +106,9 @@ class FormRecord(models.Model):
     author = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
     answers_sealed = sealed_column()
     answers = Sealed()
+    setting_sealed = sealed_column()
+    setting = Sealed()  # of a session: {"mode": label, "minutes": number, "place": text}
+    provider = models.JSONField("服务方", default=dict)
     event = models.OneToOneField(CaseEvent, null=True, on_delete=models.RESTRICT, related_name="record")
     supersedes = models.OneToOneField("self", null=True, on_delete=models.RESTRICT, related_name="superseded_by")
     happened_at = models.DateTimeField("发生时间", null=True)
@@ -182,6 +195,7 @@ class CasePaper(models.Model):
     case = models.ForeignKey(Case, on_delete=models.RESTRICT, related_name="papers")
     step = models.CharField(max_length=20)
     document = models.OneToOneField(Document, on_delete=models.RESTRICT, related_name="case_paper")
+    reason = models.CharField("为什么改", max_length=300, blank=True)
 
     class Meta:
         verbose_name = "个案文书"

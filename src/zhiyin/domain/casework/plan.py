@@ -204,7 +204,7 @@ def reopen_plan(case: Case, reason: str) -> Document:
     if standing is None or standing.state not in IN_FORCE:
         raise NotReady("方案还没有商定，直接改就可以", ["plan.agreed"])
     document = documents.supersede(standing)
-    CasePaper.objects.create(case=case, step="plan", document=document)
+    CasePaper.objects.create(case=case, step="plan", document=document, reason=reason.strip()[:300])
     record("casework.plan_reopened", case, reason=reason.strip(), document=str(document.pk))
     record_event(case, "plan.changed", data=_plan_data(case, document))
     return document

@@ -363,13 +363,20 @@ def case_page(who: Actor, case: Case) -> CasePage:
 
 
 def plan(case: Case) -> dict[str, Any]:
-    """Goals with their activities, needs with what answers them, and the needs nothing answers yet."""
+    """Goals with their activities, needs with what answers them, and the needs nothing answers yet.
+
+    ``unfounded`` are the goals that cite no measurement, analysis or need; ``next_goal`` says that every goal so far
+    is judged; ``versions`` are the earlier and present plan documents, each with why it was written anew.
+    """
     goals = list(case.goals.prefetch_related(Prefetch("activities", Activity.objects.select_related("need"))))
     needs = list(case.needs.all())
     answered = {
         activity.need_id for goal in goals for activity in goal.activities.all() if activity.state != "cancelled"
     }
     return {
+        "unfounded": [goal for goal in goals if not goal.basis.strip()],
+        "next_goal": bool(goals) and all(goal.attainment for goal in goals) and case.status in ACTIVE,
+        "versions": list(case.papers.filter(step="plan").select_related("document").order_by("document__created_at")),
         "goals": goals,
         "needs": needs,
         "unanswered": [need for need in needs if need.pk not in answered],
@@ -442,6 +449,7 @@ class HeadPage:
     opened_by_month: list[tuple[str, int]]
     statuses: list[tuple[str, int]]
     kinds: list[tuple[str, int]]
+    guidance: list[tuple[str, int]]
     step_days: list[tuple[str, float]]
     late: list[Todo]
 
@@ -484,9 +492,16 @@ def head_page(who: Actor) -> HeadPage:
         opened_by_month=sorted(months.items())[-12:],
         statuses=[(label, status_counts.get(code, 0)) for code, label in STATUS.items()],
         kinds=[(kind.label, kind_counts.get(kind.value, 0)) for kind in kinds],
+        guidance=guidance_counts(cases),
         step_days=_step_days(cases),
         late=[_todo(due, today) for due in dues],
     )
+
+
+def guidance_counts(cases: QuerySet[Case]) -> list[tuple[str, int]]:
+    """How many cases of each of the four kinds of guidance (XM 3.1); one query."""
+    found = dict(cases.order_by().values_list("guidance").annotate(n=Count("pk")))
+    return [(str(label), found.get(value, 0)) for value, label in Case.Guidance.choices]
 
 
 def _step_days(cases: QuerySet[Case]) -> list[tuple[str, float]]:

@@ -10,6 +10,7 @@ from zhiyin.web.desk import (
     views_cases_sessions,
     views_home,
     views_plan,
+    views_planning,
 )
 
 CASE = "cases/<uuid:pk>/"
@@ -51,6 +52,8 @@ urlpatterns: list[URLPattern] = [
     path(CASE + "plan/write/", views_plan.write, name="plan_write"),
     path(CASE + "plan/agree/", views_plan.agree, name="plan_agree"),
     path(CASE + "plan/adjust/", views_plan.adjust, name="plan_adjust"),
+    path(CASE + "review/", views_planning.review, name="case_review"),
+    path(CASE + "review/adjust/", views_planning.adjust, name="case_review_adjust"),
     path(CASE + "sessions/", views_cases_sessions.sessions, name="case_sessions"),
     path(CASE + "sessions/new/", views_cases_sessions.new, name="session_new"),
     path(CASE + "sessions/missed/", views_cases_sessions.missed, name="session_missed"),

@@ -19,6 +19,7 @@ from zhiyin.domain.clients import policies as client_policies
 from zhiyin.domain.documents import policies as document_policies
 from zhiyin.domain.documents.states import IN_FORCE, State
 from zhiyin.domain.people import consents
+from zhiyin.domain.planning.offer import phases
 from zhiyin.domain.quality import feedback as feedback_commands
 from zhiyin.kernel.errors import Invalid
 from zhiyin.web.desk.views_cases_shared import (
@@ -138,7 +139,15 @@ def history(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Everything that happened, newest first."""
     found = load(request, pk)
     items = timeline_items(queries.timeline(found))
-    return render(request, "desk/cases/history.html", {**frame(request, found, "history"), "items": items})
+    return render(
+        request,
+        "desk/cases/history.html",
+        {
+            **frame(request, found, "history"),
+            "items": items,
+            "phases": phases(found),
+        },
+    )
 
 
 @surface("staff", right="casework.read")

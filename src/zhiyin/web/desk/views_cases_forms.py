@@ -269,8 +269,19 @@ def record(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "newer": getattr(found, "superseded_by", None),
         "older": found.supersedes,
         "sections": forms.display(definition, answers, active(agency).codelists()),
+        "setting": found.setting,
+        "provider": provider_lines(found),
     }
     return render(request, "desk/cases/record.html", context)
+
+
+def provider_lines(found: FormRecord) -> dict[str, str]:
+    """Who gave the service as they were on that day; empty for records of before this was kept."""
+    if not found.provider:
+        return {}
+    kept = {"organisation": "", "phone": "", "name": "", **found.provider}
+    line = "，".join(kept[name] for name in ("role", "kind", "level", "education") if kept.get(name))
+    return {**kept, "line": line}
 
 
 @surface("staff", right="casework.work")

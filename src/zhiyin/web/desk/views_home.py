@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from zhiyin.domain.casework import queries
+from zhiyin.domain.planning.reviews import due_reviews
 from zhiyin.domain.scheduling.models import Appointment
 from zhiyin.engines.charts import StepCount, stacked_steps
 from zhiyin.kernel.identity import mask_phone
@@ -79,6 +80,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "groups": groups(found, SHOWN),
         "meetings": meetings,
         "calls": [(_line(todo, index == 0), _phone(todo)) for index, todo in enumerate(found.follow_ups[:CALLS])],
+        "plan_reviews": due_reviews(request.actor),  # type: ignore[attr-defined]
         "chart": stacked_steps(
             [StepCount(label, total, late) for label, total, late in found.by_step],
             title="我的个案在哪一步",

@@ -113,6 +113,10 @@ def _page(
     context = {
         **frame(request, case, "plan"),
         "goals": goals,
+        "done_share": _done_share(goals),
+        "unfounded": found["unfounded"],
+        "next_goal": found["next_goal"],
+        "versions": found["versions"],
         "needs": found["needs"],
         "unanswered": found["unanswered"],
         "bare": [
@@ -138,6 +142,14 @@ def _page(
         ],
     }
     return render(request, "desk/cases/plan.html", context, status=422 if errors else 200)
+
+
+def _done_share(goals: Sequence[dict[str, Any]]) -> tuple[int, int, str] | None:
+    """Activities done, activities that stand, their share in words; None before there are any."""
+    states = [line["activity"].state for row in goals for line in row["activities"]]
+    standing = [state for state in states if state != Activity.State.CANCELLED]
+    done = standing.count(Activity.State.DONE)
+    return (done, len(standing), f"{done / len(standing):.0%}") if standing else None
 
 
 @surface("staff", right="documents.read")
