@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from zhiyin.demo import appointments, city, conformance
+from zhiyin.demo import appointments, city, conformance, documents, employers
 from zhiyin.demo.cast import BODIES, CENTRE
 from zhiyin.demo.casting import ALL, Casting, castings
 from zhiyin.demo.diary import Diary
@@ -90,6 +90,8 @@ def generate(progress: Progress | None = None, *, count: int = ALL, now: datetim
         stage.add_all(appointments.book_all(found, end))
         stage.add_all(city.daily_life(found, end))
         stage.add_all(conformance.year(found, end))
+        stage.add_all(documents.year(found, end, whole=count >= ALL))
+        stage.add_all(employers.year(found, end))
         stage.play(lambda done, total: progress(done, total, WHAT) if progress else None)
         clock(end)
         _bring_up_to_today()
