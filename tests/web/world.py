@@ -26,6 +26,7 @@ from tests import (
     factories_casework,
     factories_clients,
     factories_documents,
+    factories_employers,
     factories_files,
 )
 from zhiyin.domain.accounts.models import Membership
@@ -41,6 +42,7 @@ from zhiyin.domain.clients.values import ENTRIES
 from zhiyin.domain.conformance import commands as conformance
 from zhiyin.domain.documents import remarks, volumes
 from zhiyin.domain.documents.models import Document, Remark, Volume
+from zhiyin.domain.employers import commands as employers
 from zhiyin.domain.files import commands as files
 from zhiyin.domain.matching import commands as matching
 from zhiyin.domain.matching.models import MatchRun
@@ -103,7 +105,7 @@ KINDS |= {
     for name in (
         *("case", "file", "person", "record", "goal", "activity", "appointment", "sitting", "result", "run", "user"),
         *("complaint", "feedback", "improvement", "approval", "guardian", "consent", "assistant", "staff", "room"),
-        *("membership", "change"),
+        *("membership", "change", "employer", "employee"),
     )
 }
 # parameters that choose a page or a part and tell nothing about anybody
@@ -131,6 +133,7 @@ WORDS: dict[str, list[Any]] = {
     "fmt": ["pdf", "docx", "html", "nothing"],
     "kind": [*ENTRIES, "nothing"],
     "n": [1, 48, 99],
+    "employer_tab": ["analysis", "staff", "papers", "history", "nothing"],
     "tab": ["experience", "abilities", "private", "guardians", "consents", "identity", "papers", "cases", "readings"],
 }
 # pages that begin from a client or a case say so in the query, under these names
@@ -380,6 +383,7 @@ def _agency(name: str, code: str, names: tuple[str, ...], phone: int) -> Agency:
         "staff": _keys(Staff.objects.filter(organisation=organisation)),
         "room": _keys(Room.objects.filter(organisation=organisation)),
         "change": [_change(members).pk],
+        **_employer(agency),
     }
     return agency
 
@@ -567,6 +571,15 @@ def _change(members: dict[Role, Membership]) -> ProfileChange:
         return standards.propose(
             members[Role.ADVISER].organisation, title="改表单名称", operations={"alter": [wanted]}, why="大家这样叫"
         )
+
+
+def _employer(agency: Agency) -> dict[str, list[Any]]:
+    """An analysed employer at which the first client works."""
+    file = factories_employers.employer(agency.organisation, name=f"{agency.organisation.code}饮品厂")
+    factories_employers.analysed(file)
+    with acting(SYSTEM, "arrange"):
+        employee = employers.add_employee(file, agency.subjects[0].file, "线长")
+    return {"employer": [file.pk], "employee": [employee.pk]}
 
 
 def _keys(rows: QuerySet[Any]) -> list[Any]:
