@@ -1,17 +1,19 @@
 """Policies at the desk: a client judged, confirmed, briefed; whom a policy concerns; a grade tried."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests import factories, factories_clients
 from tests.domain.eligibility.support import OWNER, World, world
 from tests.web.desk.test_clients import sign_in, text_of
 from zhiyin.domain.accounts.roles import Role
-from zhiyin.domain.agencies.models import Staff
-from zhiyin.domain.audit.acting import SYSTEM, acting
+from zhiyin.domain.agencies.models import Staff, StaffCertificate
+from zhiyin.domain.audit.acting import SYSTEM, acting, record
 from zhiyin.domain.documents.models import Document
 from zhiyin.domain.eligibility import commands
 from zhiyin.domain.eligibility.models import Informing, Verdict, VerdictAct
@@ -183,6 +185,29 @@ def test_staff_try_whether_they_may_apply_for_a_grade(client: Client) -> None:
     assert none.context["result"].verdict.value == "FAIL"
     assert "不符合" in text_of(none)
     assert Verdict.objects.count() == 0
+
+
+def test_a_grade_is_prefilled_from_the_record_with_origin_and_date(client: Client) -> None:
+    agency = factories.agency()
+    head = factories.member(agency, Role.SECTION_HEAD)
+    staff = Staff.objects.get(user=factories.member(agency, Role.ADVISER, level=4).user)
+    with acting(SYSTEM, "arrange"):
+        StaffCertificate.objects.create(
+            staff=staff, name="职业指导师", number="2019-44", level=4, issued_on=date(2019, 3, 1)
+        )
+        record("test.certificate", staff)
+    browser = sign_in(client, head)
+    page = browser.get(reverse("desk:staff_grade", args=[staff.pk]))
+    [certificate] = page.context["answers"]["certificates"]
+    assert (certificate["occupation"], certificate["level"], certificate["issued_on"]) == ("own", "4", "2019-03-01")
+    [job] = page.context["answers"]["jobs"]
+    assert (job["started_on"], job["occupation"]) == (staff.started_on.isoformat(), "own")
+    [diploma] = page.context["answers"]["diplomas"]
+    assert (diploma["school"], diploma["award"]) == ("university", "bachelor")
+    words = text_of(page)
+    assert "看过证明：职业指导师 2019-44" in words
+    assert "看过证明：学信网电子注册备案表" in words
+    assert timezone.localdate().isoformat() in words
 
 
 @pytest.mark.parametrize("clients", [3, 12])

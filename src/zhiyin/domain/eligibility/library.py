@@ -252,6 +252,32 @@ def options(packs: Registry | Resolved, fact: Any) -> list[Any]:
     return list(packs.get("codelist", fact.codelist).values) if fact.codelist else list(fact.options)
 
 
+def fitted(packs: Registry | Resolved, fact: Fact, value: Any) -> Any:
+    """What a source holds, in the words of a fact: rows keep the columns that the fact has, words become its choices.
+
+    A choice is met by its value or by the whole label before any bracket; what meets none stays open for a person.
+    """
+    if fact.type != "list" or not isinstance(value, list | tuple):
+        return value
+    columns = {column.id: column for column in fact.columns}
+    return [
+        {
+            name: _chosen(packs, columns[name], told)
+            for name, told in row.items()
+            if name in columns and told not in (None, "")
+        }
+        for row in value
+    ]
+
+
+def _chosen(packs: Registry | Resolved, column: Any, told: Any) -> Any:
+    if column.type != "choice":
+        return told
+    found = options(packs, column)
+    exact = next((one.value for one in found if one.value == told), None)
+    return exact or next((one.value for one in found if one.label.split("（")[0] == told), None)
+
+
 def amounts(packs: Registry | Resolved, policy: Policy, on: date) -> list[Amount]:
     """The figures of a policy on a day, each with its source."""
     found = []

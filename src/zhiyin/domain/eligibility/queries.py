@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -45,12 +45,19 @@ def known_facts(person: Person, organisation: Organisation, panel: Panel, *, sen
     facts = panel.facts
     wanted = {fact.id: fact.source for fact in facts.values() if fact.source and (sensitive or not fact.sensitive)}
     found = gather(person, organisation, wanted.values())
+    return facts_from(
+        packs_of(organisation), panel, {name: found[source] for name, source in wanted.items() if source in found}
+    )
+
+
+def facts_from(packs: Resolved, panel: Panel, told: Mapping[str, Given]) -> dict[str, Given]:
+    """What is told by fact id, in the words of the panel's rules; what they do not take is left out, to be asked."""
     known: dict[str, Given] = {}
-    for name, source in wanted.items():
-        if source in found:
-            with suppress(Invalid):
-                panel.check({name: found[source].value})
-                known[name] = found[source]
+    for name, one in told.items():
+        value = library.fitted(packs, panel.facts[name], one.value)
+        with suppress(Invalid):
+            panel.check({name: value})
+            known[name] = replace(one, value=value)
     return known
 
 

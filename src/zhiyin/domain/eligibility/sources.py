@@ -1,5 +1,6 @@
 """Where the facts of a person come from: a register that the apps above fill."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +24,33 @@ class Given:
     origin: Origin = "declared"
     proof: str = ""
     as_of: date | None = None
+
+
+SCHOOLS: Mapping[str, str] = {
+    "senior": "upper-secondary",
+    "bachelor": "university",
+    "master": "university",
+    "doctor": "university",
+}
+"""Kind of school by level of education (code list ``education-level``), where the level leaves no doubt."""
+AWARDS: Mapping[str, str] = {
+    "senior": "upper-secondary",
+    "college": "college",
+    "bachelor": "bachelor",
+    "master": "postgraduate",
+    "doctor": "postgraduate",
+}
+"""Award by level of education, where the level leaves no doubt."""
+
+_GRADE = re.compile(r"[（(\s]*([一二三四五])级.*$")
+
+
+def certificate_words(name: str, level: int | None = None) -> dict[str, str | None]:
+    """Occupation, its name and grade ("1" to "5") of a certificate such as 职业指导师三级; None where not told."""
+    found = _GRADE.search(name)
+    occupation = (name[: found.start()] if found else name).strip()
+    grade = str(level) if level else str("一二三四五".index(found[1]) + 1) if found else None
+    return {"occupation": occupation, "other_name": occupation, "level": grade}
 
 
 Source = Callable[[Person, Organisation], Mapping[str, Given]]

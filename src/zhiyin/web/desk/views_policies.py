@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from zhiyin.domain.accounts.roles import holds
+from zhiyin.domain.agencies import known
 from zhiyin.domain.agencies import policies as agencies
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.audit.reads import note_reading
@@ -277,7 +278,9 @@ def grade(request: HttpRequest, staff: uuid.UUID) -> HttpResponse:
     panel = library.panel(packs, [GRADES[level]])
     facts = list(panel.facts.values())
     errors: dict[str, list[str]] = {}
-    answers: Mapping[str, Any] = {}
+    told = known.of_staff(found)
+    prefilled = queries.facts_from(packs, panel, {one.id: told[one.source] for one in facts if one.source in told})
+    answers: Mapping[str, Any] = {name: one.value for name, one in prefilled.items()}
     result = None
     if request.method == "POST":
         answers = policy_forms.answered(facts, request.POST, no_rows_is_none=True)
@@ -293,6 +296,15 @@ def grade(request: HttpRequest, staff: uuid.UUID) -> HttpResponse:
         "form": policy_forms.as_form(facts, "申报条件要看的情况"),
         "codelists": packs.codelists(),
         "answers": answers,
+        "prefilled": [
+            {
+                "label": panel.facts[name].label,
+                "text": library.fact_words(packs, panel.facts[name], one.value),
+                "origin": ORIGIN_WORDS[one.origin],
+                "given": one,
+            }
+            for name, one in prefilled.items()
+        ],
         "errors": errors,
         "result": result,
         "tone": TONES[result.verdict.value] if result else "",
