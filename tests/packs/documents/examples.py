@@ -23,6 +23,7 @@ from zhiyin.engines.documents.excel import render_xlsx
 from zhiyin.engines.documents.html import render_html
 from zhiyin.engines.documents.pdf import render_pdf
 from zhiyin.engines.documents.word import render_docx
+from zhiyin.engines.forms import CodeList
 from zhiyin.kernel.errors import Invalid
 from zhiyin.packs import installed
 from zhiyin.packs.sources import read_yaml
@@ -64,12 +65,17 @@ def _example(id: str) -> Context:
     return context
 
 
+@functools.cache
+def _lists() -> dict[str, CodeList]:
+    return installed.registry().codelists()
+
+
 # -- answers -----------------------------------------------------------------------------------------------------------
 
 
 def stored(kind: DocumentDefinition, answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers as they are kept; ``Invalid`` where one cannot be."""
-    return clean_answers(kind, answers, installed.registry().codelists(), today=DAY)
+    return clean_answers(kind, answers, _lists(), today=DAY)
 
 
 def refused(kind: DocumentDefinition, answers: Mapping[str, Any]) -> set[str]:
@@ -130,8 +136,9 @@ def short_by_a_row(kind: DocumentDefinition, context: Context, rows: str) -> lis
 
 
 def page_of(kind: DocumentDefinition, context: Context, status: t.Status = "draft") -> t.Document:
-    lists = installed.registry().codelists()
-    return build(kind, context, number="", issued_on=DAY, check_url="", check_code="", codelists=lists, status=status)
+    return build(
+        kind, context, number="", issued_on=DAY, check_url="", check_code="", codelists=_lists(), status=status
+    )
 
 
 def table(page: t.Document, caption: str) -> list[dict[str, str]]:
