@@ -79,7 +79,11 @@ def year(city: City, end: datetime, *, whole: bool = True) -> Iterator[tuple[dat
 
 
 def _morning(at: datetime, index: int) -> datetime:
-    return at.replace(hour=9 + index % 7, minute=index * 7 % 60)
+    return _on_a_workday(at.replace(hour=9 + index % 7, minute=index * 7 % 60))
+
+
+def _on_a_workday(at: datetime) -> datetime:
+    return at + timedelta(days=max(7 - at.weekday(), 0) if at.weekday() > 4 else 0)
 
 
 class _Desk:
@@ -104,7 +108,7 @@ class _Desk:
             if paper.until == "void":
                 steps.append(self.revoke)
         for number, step in enumerate(steps, 1):
-            yield at + timedelta(hours=20 * number), _of(step, paper)
+            yield _on_a_workday(at + timedelta(days=number, minutes=13 * number)), _of(step, paper)
 
     def draft(self, paper: Paper) -> None:
         definition = definition_in_force(paper.template, self.house)

@@ -17,7 +17,8 @@ from tests.web.desk.test_assess import signed_in
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.audit.acting import acting
-from zhiyin.domain.documents import commands, kinds, versions
+from zhiyin.domain.documents import commands, kinds, seals, versions
+from zhiyin.domain.documents import queries as documents
 from zhiyin.domain.documents.approval import review
 from zhiyin.domain.documents.commands import About
 from zhiyin.domain.documents.models import Document
@@ -238,7 +239,46 @@ def test_the_preview_stores_nothing(client: Client, adviser: Membership) -> None
 # -- agreeing ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.clause("CG2023-L3-3.2.1-S")
+def without(template: str, sections: set[str]) -> tuple[dict[str, Any], list[str]]:
+    """The answers of the example without those of some sections, and the titles of these."""
+    definition = registry().get("document", template)
+    left = [section for section in definition.sections if section.id in sections]
+    gone = {field.id for section in left for block in section.blocks for field in getattr(block, "inputs", ())}
+    return {name: value for name, value in answers(template).items() if name not in gone}, [s.title for s in left]
+
+
+@pytest.mark.clause("CG2023-L3-3.2.1-S", "CG2023-L3-3.3.1-S")
+@pytest.mark.parametrize(
+    ("template", "sections"),
+    [(FAIR, {"safety", "emergency"}), ("remote-recruitment-plan", {"fallback", "privacy"})],
+)
+def test_a_plan_is_not_agreed_to_while_its_safety_is_not_written(
+    client: Client, adviser: Membership, template: str, sections: set[str]
+) -> None:
+    partly, titles = without(template, sections)
+    with acting(factories.who(adviser), "起草"):
+        document = commands.draft(
+            adviser.organisation, None, template, {}, about=About("activity", "春季招聘会"), answers=partly
+        )
+    reviewer = colleague(adviser)
+    signed_in(client, adviser)
+    page = client.post(url("document_do", document.pk, "submit"))
+    assert page.status_code == 422
+    assert all(f"“{title}”" in page.content.decode() for title in titles)
+    signed_in(client, reviewer)
+    assert client.post(url("document_do", document.pk, "review")).status_code == 422
+    document.refresh_from_db()
+    assert document.state == State.DRAFT
+    with acting(factories.who(adviser), "补写"):
+        commands.change(document, document.version, answers=answers(template))
+    signed_in(client, adviser)
+    assert client.post(url("document_do", document.pk, "submit")).status_code == 302
+    signed_in(client, reviewer)
+    assert client.post(url("document_do", document.pk, "review")).status_code == 302
+    document.refresh_from_db()
+    assert document.state == State.REVIEWED
+
+
 def test_a_plan_goes_from_draft_by_review_to_its_number_and_its_volume(client: Client, adviser: Membership) -> None:
     document = drafted(adviser)
     reviewer = colleague(adviser)
@@ -389,3 +429,88 @@ def test_lists_cost_the_same_with_many_rows(client: Client, adviser: Membership)
     signed_in(client, adviser)
     assert asked(client, url("documents")) <= 20
     assert asked(client, url("document_page", document.pk)) <= 20
+
+
+# -- signing, sealing, new wording -------------------------------------------------------------------------------------
+
+
+def agreement(head: Membership) -> Document:
+    """An agreement with an employer, reviewed where its kind asks for it."""
+    kind = next(
+        kind
+        for kind in kinds.kinds(factories.who(head), head.organisation)
+        if kind.archive_class == "agreement" and kind.subject == "employer"
+    )
+    with acting(factories.who(head), "起草"):
+        document = commands.draft(
+            head.organisation,
+            None,
+            kind.id,
+            {"employer": {"name": "恒光电子（演示）"}},
+            about=About("employer", "恒光电子（演示）"),
+            answers=answers(kind.id),
+        )
+        if kind.reviews:
+            commands.submit(document)
+    if kind.reviews:
+        with acting(factories.who(colleague(head, level=1)), "审核"):
+            review(document)
+    return document
+
+
+def test_an_agreement_waits_for_the_other_party_and_is_sealed_by_right(client: Client) -> None:
+    head = factories.member(factories.agency(), Role.SECTION_HEAD, level=1)
+    with acting(factories.who(head), "公章"):
+        seals.keep_seal(head.organisation, fd.png(160, 160))
+    document = agreement(head)
+    signed_in(client, head)
+    page = client.post(url("document_do", document.pk, "issue"))
+    assert page.status_code == 422
+    assert "的签名" in page.content.decode()
+    party = documents.outside_signers(document)[0]
+    text = client.get(url("document_sign", document.pk, party)).content.decode()
+    content_hash = re.search(r'name="content_hash" value="([0-9a-f]+)"', text)
+    assert content_hash is not None
+    given = {"content_hash": content_hash[1], "name": "韩经理", "signature_typed": "韩经理"}
+    assert client.post(url("document_sign", document.pk, party), given).status_code == 422  # not confirmed
+    page = client.post(url("document_sign", document.pk, party), {**given, "signature_confirm": "1"})
+    assert page.status_code == 302
+    assert "加盖公章" in client.get(url("document_page", document.pk)).content.decode()
+    assert client.post(url("document_do", document.pk, "issue"), {"seal": "1"}).status_code == 302
+    document.refresh_from_db()
+    assert document.seal is not None
+    assert document.archive_class == "agreement"
+
+
+def test_a_signature_on_paper_needs_its_scan_and_its_day(client: Client) -> None:
+    head = factories.member(factories.agency(), Role.SECTION_HEAD, level=1)
+    document = agreement(head)
+    party = documents.outside_signers(document)[0]
+    signed_in(client, head)
+    given = {"way": "paper", "name": "韩经理", "signed_at": ""}
+    scan = {"scan": io.BytesIO(fd.png())}
+    scan["scan"].name = "签字页.png"
+    assert client.post(url("document_sign", document.pk, party), given).status_code == 422
+    assert client.post(url("document_sign", document.pk, party), {**given, **scan}).status_code == 422
+    scan["scan"].seek(0)
+    page = client.post(url("document_sign", document.pk, party), {**given, **scan, "signed_at": "2026-01-05T09:00"})
+    assert page.status_code == 302
+    assert document.signatures.get().mode == "paper"
+
+
+def test_a_draft_of_an_old_wording_may_be_renewed(
+    client: Client, adviser: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = drafted(adviser)
+    signed_in(client, adviser)
+    assert "换用新版" not in client.get(url("document_edit", document.pk)).content.decode()
+    installed = registry().get("document", FAIR)
+    newer = installed.model_copy(update={"version": 2, "footer": "新版页脚"})
+    monkeypatch.setattr(versions, "definition_in_force", lambda template, organisation=None: newer)
+    assert "换用新版" in client.get(url("document_edit", document.pk)).content.decode()
+    assert client.post(url("document_do", document.pk, "renew"), {"version": document.version}).status_code == 302
+    document.refresh_from_db()
+    assert document.template_version == 2
+    text = client.get(url("document_page", document.pk)).content.decode()
+    assert "新版页脚" in text
+    assert "滨河街道文化中心" in text  # what was written came along

@@ -77,7 +77,10 @@ def _list_item(item: t.ListItem) -> str:
 def _table(block: t.Table) -> str:
     if not block.rows:
         return f'<p class="doc-empty">{_text(block.empty)}</p>'
-    ends = [' class="doc-end"' if column.align == "end" else "" for column in block.columns]
+    kinds = [
+        "doc-end" if column.align == "end" else "doc-day" if column.kind == "date" else "" for column in block.columns
+    ]
+    ends = [f' class="{kind}"' if kind else "" for kind in kinds]
     caption = f"<caption>表 {block.number}　{_text(block.caption)}</caption>" if block.caption else ""
     head = "".join(f'<th scope="col"{end}>{_text(c.label)}</th>' for c, end in zip(block.columns, ends, strict=True))
     body = "".join(
