@@ -351,3 +351,127 @@ def test_only_an_adopted_proposal_asks_for_a_new_edition(decision: str, asked: b
     without: dict[str, Any] = dict.fromkeys(("new_edition", "in_force", "replaced"))
     gaps = _gaps(kind, changed(example, decision=decision, **without))
     assert gaps == (set(without) if asked else set())
+
+
+@pytest.mark.clause("CG2023-L3-3.4.2-S")
+def test_a_job_analysis_lists_duties_tasks_abilities_and_occupation_codes() -> None:
+    kind, example = _with_example("post-analysis")
+    held_back(kind, example, "duties", "tasks", "abilities", "occupations", "settings")
+    held_back_in_rows(kind, example, "occupations", "occupation", "code")
+    page = page_of(kind, example)
+    assert column(page, "对应职业", "职业代码") == ["4-02-06-01", "4-02-05-01"]
+    for post in {row["post"] for row in example["answers"]["tasks"]}:
+        assert sum(row["share"] for row in example["answers"]["tasks"] if row["post"] == post) == 100
+
+
+@pytest.mark.clause("CG2023-L2-5.1.4-S")
+def test_an_effect_evaluation_shows_target_actual_and_gap_of_every_indicator() -> None:
+    kind, example = _with_example("project-effect-evaluation")
+    held_back(kind, example, "indicators", "voices")
+    held_back_in_rows(kind, example, "indicators", "target", "actual", "gap")
+    for row in example["answers"]["indicators"]:
+        assert Decimal(row["actual"]) - Decimal(row["target"]) == Decimal(row["gap"])
+    assert column(page_of(kind, example), "指标对照", "差额") == ["-3", "2", "7", "-4"]
+
+
+@pytest.mark.clause("CG2023-DJ-L2-2.3.3-S")
+def test_employment_effect_is_shown_at_three_dates_or_more() -> None:
+    kind, example = _with_example("disability-performance-evaluation")
+    held_back_in_rows(kind, example, "points", "day", "rate", "income", "satisfied")
+    page = page_of(kind, example)
+    assert column(page, "时点", "取数日期") == ["2025年8月5日", "2025年10月9日", "2026年1月12日"]
+    two = changed(example, points=example["answers"]["points"][:2])
+    assert _gaps(kind, two) == {"points"}
+    for row in example["answers"]["points"]:
+        rate = Decimal(row["working"] * 100) / example["answers"]["number"]
+        assert abs(rate - Decimal(str(row["rate"]))) <= Decimal("0.05")
+
+
+@pytest.mark.clause("CG2023-L1-2.2.1-S")
+def test_a_study_has_design_data_findings_and_report() -> None:
+    kind, example = _with_example("survey-study")
+    held_back(kind, example, "frame", "planned", "files", "findings", "conclusions")
+    assert column(page_of(kind, example), "数据文件", "行数") == ["197", "1"]
+
+
+@pytest.mark.clause("CG2023-L1-2.2.4-S")
+def test_a_study_of_employers_shows_sample_response_and_conclusions_by_industry() -> None:
+    kind, example = _with_example("survey-study")
+    page = page_of(kind, example)
+    assert value(page, "哪一类") == "单位用人状况"
+    assert "十二层" in value(page, "抽样框和办法")
+    held_back(kind, example, "rate", "responses")
+    held_back_in_rows(kind, example, "findings", "industry", "finding")
+    assert set(column(page, "各行业结论", "行业")) == set(column(page, "分行业回收", "行业"))
+    answers = example["answers"]
+    assert sum(row["returned"] for row in answers["responses"]) == answers["returned"]
+
+
+@pytest.mark.clause("CG2023-X1-L4-2.2.2-S")
+def test_a_subsidy_decision_shows_the_result_of_every_document_and_its_reviewer() -> None:
+    kind, example = _with_example("training-subsidy-review")
+    held_back_in_rows(kind, example, "documents", "rule", "result", "checker")
+    page = page_of(kind, example)
+    assert column(page, "材料逐份审", "结果") == ["符合"] * 4 + ["可补正"]
+    assert value(page, "决定") == "通过"
+    assert "reviewer" in signed_by(page)
+
+
+@pytest.mark.parametrize(
+    ("decision", "asked"), [("return", {"missing", "missing_by"}), ("reject", {"reason"}), ("approve", set())]
+)
+def test_a_returned_or_rejected_subsidy_says_what_is_missing_or_why(decision: str, asked: set[str]) -> None:
+    kind, example = _with_example("training-subsidy-review")
+    assert _gaps(kind, changed(example, decision=decision)) == asked
+
+
+@pytest.mark.clause("CG2023-X1-L3-1.2.2-S")
+def test_a_receipt_for_an_appraisal_shows_dates_list_and_recipient() -> None:
+    kind, example = _with_example("work-capacity-acceptance")
+    held_back(kind, example, "documents", "received_on", "sent_on", "recipient", "list")
+    page = page_of(kind, example)
+    assert value(page, "收件日期") == "2026年4月14日"
+    assert value(page, "转交日期") == "2026年4月16日"
+    assert value(page, "转给哪个机构").startswith("临江市劳动能力鉴定委员会办公室")
+    assert len(table(page, "材料")) == 5
+
+
+@pytest.mark.clause("CG2023-X1-L4-1.3.3-S")
+def test_a_preliminary_pension_shows_formula_inputs_and_policy_version() -> None:
+    kind, example = _with_example("pension-estimate")
+    held_back(kind, example, "years", "index", "base", "account", "months", "policy", "steps")
+    held_back_in_rows(kind, example, "steps", "formula", "figures", "amount")
+    answers = example["answers"]
+    base, index, years, account = (Decimal(answers[name]) for name in ("base", "index", "years", "account"))
+    parts = [Decimal(row["amount"]) for row in answers["steps"]]
+    assert parts == [(base + base * index) / 2 * years / 100, account / answers["months"]]
+    assert sum(parts) == Decimal(answers["total"])
+    assert "2025 年版" in value(page_of(kind, example), "口径和版次")
+
+
+@pytest.mark.clause("CG2023-DA-L2-4.2.3-S")
+def test_a_topic_shows_proposal_progress_spending_and_output_files() -> None:
+    kind, example = _with_example("assessment-topic")
+    held_back(kind, example, "question", "progress", "money", "outputs")
+    page = page_of(kind, example)
+    assert [section.id for section in page.sections][-2:] == ["closing", "state"]
+    assert len(table(page, "成果文件")) == 3
+    running = changed(example, finished=False, outcome=None, outputs=None, use=None)
+    assert check(kind, running) == []
+
+
+@pytest.mark.clause("CG2023-L1-4.5.1-S")
+def test_a_standards_register_shows_clause_version_and_result_of_every_unit() -> None:
+    kind, example = _with_example("standardisation-proposal")
+    held_back_in_rows(kind, example, "results", "unit", "clause", "edition", "result")
+    rows = table(page_of(kind, example), "符合情况")
+    assert [row["结果"] for row in rows] == ["符合", "不符合", "部分符合"]
+    assert {row["条款"].split()[0] for row in rows} <= set(column(page_of(kind, example), "标准名册", "编号"))
+
+
+def test_the_example_of_a_training_project_reaches_the_hours_of_its_level() -> None:
+    _, example = _with_example("adviser-training-project")
+    answers = example["answers"]
+    assert sum(row["theory"] + row["practice"] for row in answers["courses"]) == answers["total"]
+    assert sum(row["hours"] for row in answers["teachers"]) == answers["total"]
+    assert answers["total"] >= answers["min_hours"]
