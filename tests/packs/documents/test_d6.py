@@ -371,7 +371,7 @@ def test_an_effect_evaluation_shows_target_actual_and_gap_of_every_indicator() -
     held_back_in_rows(kind, example, "indicators", "target", "actual", "gap")
     for row in example["answers"]["indicators"]:
         assert Decimal(row["actual"]) - Decimal(row["target"]) == Decimal(row["gap"])
-    assert column(page_of(kind, example), "指标对照", "差额") == ["-3", "2", "7", "-4"]
+    assert column(page_of(kind, example), "指标对照表", "差额") == ["-3", "2", "7", "-4"]
 
 
 @pytest.mark.clause("CG2023-DJ-L2-2.3.3-S")
