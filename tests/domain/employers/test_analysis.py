@@ -108,7 +108,7 @@ def test_each_of_the_three_outer_parts_has_dated_sources(adviser: Membership, fi
     row = done.answers[part][0]
     assert row["source"] in text
     year, month, day = (int(piece) for piece in row["date"].split("-"))
-    assert f"{year} 年 {month} 月 {day} 日" in text
+    assert f"{year}年{month}月{day}日" in text
 
 
 def test_it_begins_with_the_figures_of_the_file(file: EmployerFile) -> None:

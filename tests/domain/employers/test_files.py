@@ -100,7 +100,7 @@ def test_a_field_that_the_agency_adds_is_asked_and_kept(desk: Membership, monkey
     monkeypatch.setattr(surveys, "form_of", lambda name, organisation: wider)
     file = opened(desk, union="有，二十人")
     assert queries.answers_of(file)["union"] == "有，二十人"
-    assert ("有没有工会", "有，二十人") in queries.file_page(file).sections[0][1]
+    assert queries.Line("有没有工会", "有，二十人") in queries.file_page(file).sections[0][1]
 
 
 # -- look-alikes ----------------------------------------------------------------------------------------------------

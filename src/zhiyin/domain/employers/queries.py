@@ -1,7 +1,7 @@
 """Reads about employers: the list, the file with its history, what documents are filled with."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from zhiyin.domain.people.models import Consent, Person
 from zhiyin.domain.people.policies import closed_children
 from zhiyin.domain.standards.queries import active
 from zhiyin.engines import forms
+from zhiyin.engines.documents.inputs import said
 from zhiyin.kernel.errors import Invalid
 from zhiyin.kernel.identity import mask_name, mask_phone
 
@@ -141,12 +142,51 @@ class Words:
         return [(item.value, item.label) for item in self.lists[codelist].values]
 
 
+# -- answers in words -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """An answer in words: ``text``, or a table of ``head`` and ``rows`` (columns nobody filled in are left out)."""
+
+    label: str
+    text: str = ""
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def in_words(
+    form: forms.FormDefinition, answers: Mapping[str, Any], lists: Mapping[str, Any], without: Collection[str] = ()
+) -> list[tuple[str, list[Line]]]:
+    """What is answered, section by section; sections without an answer are left out."""
+    asked = forms.visible(form, answers).difference(without)
+    found = []
+    for section in form.sections:
+        given = [item for item in section.fields if item.id in asked and answers.get(item.id) not in (None, "", [])]
+        if given:
+            found.append((section.title, [_line(item, answers[item.id], lists) for item in given]))
+    return found
+
+
+def _line(item: forms.Field, value: Any, lists: Mapping[str, Any]) -> Line:
+    if item.type != "rows":
+        return Line(item.label, said(item, value, lists, unit=True))
+    columns = [column for column in item.columns if any(row.get(column.id) not in (None, "", []) for row in value)]
+    return Line(
+        item.label,
+        head=tuple(column.label for column in columns),
+        rows=tuple(
+            tuple(said(column, row.get(column.id), lists, unit=True) or "—" for column in columns) for row in value
+        ),
+    )
+
+
 # -- one file -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class FilePage:
-    """The file as its page shows it. ``sections``: the survey with labels, without personal fields."""
+    """The file as its page shows it. ``sections``: the survey in words, without personal fields and open questions."""
 
     file: EmployerFile
     nature: str
@@ -155,8 +195,7 @@ class FilePage:
     contact_name: str
     contact_post: str
     phone_masked: str
-    sections: tuple[tuple[str, list[tuple[str, str]]], ...]
-    posts: tuple[Mapping[str, Any], ...]
+    sections: tuple[tuple[str, list[Line]], ...]
     analyses: tuple[Analysis, ...]
     missing: tuple[str, ...]
 
@@ -185,11 +224,6 @@ def file_page(file: EmployerFile) -> FilePage:
     form = surveys.form_of(surveys.SURVEY, file.organisation_id)
     words = Words(file.organisation_id)
     answers, personal = file.answers or {}, file.personal or {}
-    hidden = surveys.personal_fields(form)
-    said = {name: (label, text) for name, label, text in _lines(form, answers, words.lists) if name not in hidden}
-    shown = [
-        (section.title, [said[item.id] for item in section.fields if item.id in said]) for section in form.sections
-    ]
     phone = str(personal.get(surveys.PHONE) or "")
     return FilePage(
         file=file,
@@ -199,8 +233,7 @@ def file_page(file: EmployerFile) -> FilePage:
         contact_name=str(personal.get("contact_name") or ""),
         contact_post=str(personal.get("contact_post") or ""),
         phone_masked=mask_phone(phone) if phone else "",
-        sections=tuple((title, lines) for title, lines in shown if lines),
-        posts=tuple(answers.get("posts") or ()),
+        sections=tuple(in_words(form, answers, words.lists, without=surveys.personal_fields(form))),
         analyses=tuple(file.analyses.select_related("by__user")),
         missing=tuple(words for name, words in _REMINDED.items() if answers.get(name) in (None, "", [])),
     )
@@ -250,18 +283,14 @@ def history(file: EmployerFile) -> list[Version]:
 
 
 def _spoken(form: forms.FormDefinition, answers: Mapping[str, Any], lists: Mapping[str, Any]) -> dict[str, str]:
-    """Words of the answers that are given, by field id."""
-    return {name: text for name, _, text in _lines(form, answers, lists) if answers.get(name) not in (None, "", [])}
-
-
-def _lines(
-    form: forms.FormDefinition, answers: Mapping[str, Any], lists: Mapping[str, Any]
-) -> list[tuple[str, str, str]]:
-    """Id, label and words of every field that is asked, in the order of the form."""
-    asked = forms.visible(form, answers)
-    names = [item.id for item in form.fields if item.id in asked]
-    lines = [line for _, found in forms.display(form, answers, lists) for line in found]
-    return [(name, *line) for name, line in zip(names, lines, strict=True)]
+    """Words of the answers that are given, by field id; a row of a table is a line."""
+    found = {}
+    for item in form.fields:
+        value = answers.get(item.id)
+        if value not in (None, "", []):
+            line = _line(item, value, lists)
+            found[item.id] = line.text or "\n".join("，".join(cells) for cells in line.rows)
+    return found
 
 
 # -- analyses -------------------------------------------------------------------------------------------------------
@@ -294,11 +323,11 @@ def latest_analysis(file: EmployerFile) -> Analysis | None:
     return file.analyses.exclude(completed_at=None).order_by("-completed_at", "-id").first()
 
 
-def analysis_lines(analysis: Analysis) -> list[tuple[str, list[tuple[str, str]]]]:
+def analysis_lines(analysis: Analysis) -> list[tuple[str, list[Line]]]:
     """An analysis as a person reads it, section by section."""
     organisation = analysis.file.organisation_id
     form = surveys.form_of(surveys.ENVIRONMENT, organisation)
-    return forms.display(form, analysis.answers, active(organisation).codelists())
+    return in_words(form, analysis.answers, active(organisation).codelists())
 
 
 # -- who works there ------------------------------------------------------------------------------------------------

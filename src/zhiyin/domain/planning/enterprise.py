@@ -37,7 +37,7 @@ _LONGEST = 1200
 
 @serves("SVC-4.6.2-c")
 def staff_results(file: EmployerFile) -> dict[str, Any]:
-    """The staff's interests: by name with consent, else in a count, and none where it would tell on somebody. Four queries.
+    """The staff's interests: by name with consent, else in a count, and none that would tell on somebody. Four queries.
 
     ``named``: rows of name, post, consented_on (a date), result; ``counted``: rows of interest, people, over everybody;
     ``tested`` how many have a result; ``withheld`` why there is no count, "" when there is one (or nobody to count).
