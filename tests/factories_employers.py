@@ -9,6 +9,7 @@ from tests import factories, factories_clients
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.audit import acting as acting_module
 from zhiyin.domain.audit.acting import SYSTEM, acting
+from zhiyin.domain.clients.models import ClientFile
 from zhiyin.domain.employers import commands
 from zhiyin.domain.employers.models import Analysis, Employee, EmployerFile
 from zhiyin.domain.organisations.models import Organisation
@@ -119,3 +120,11 @@ def employee(
         return commands.add_employee(file, client, values.pop("post", "灌装操作工"), **values)
     with acting(SYSTEM, "arrange"):
         return commands.add_employee(file, client, values.pop("post", "灌装操作工"), **values)
+
+
+def workplace(client: ClientFile) -> dict[str, list[Any]]:
+    """An analysed employer at which a client works, as the walk of all addresses asks for it: ids by kind."""
+    file = employer(client.organisation, name=f"{client.organisation.code}饮品厂")
+    analysed(file)
+    with acting(SYSTEM, "arrange"):
+        return {"employer": [file.pk], "employee": [commands.add_employee(file, client, "线长").pk]}

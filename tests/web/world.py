@@ -42,7 +42,6 @@ from zhiyin.domain.clients.values import ENTRIES
 from zhiyin.domain.conformance import commands as conformance
 from zhiyin.domain.documents import remarks, volumes
 from zhiyin.domain.documents.models import Document, Remark, Volume
-from zhiyin.domain.employers import commands as employers
 from zhiyin.domain.files import commands as files
 from zhiyin.domain.matching import commands as matching
 from zhiyin.domain.matching.models import MatchRun
@@ -383,7 +382,7 @@ def _agency(name: str, code: str, names: tuple[str, ...], phone: int) -> Agency:
         "staff": _keys(Staff.objects.filter(organisation=organisation)),
         "room": _keys(Room.objects.filter(organisation=organisation)),
         "change": [_change(members).pk],
-        **_employer(agency),
+        **factories_employers.workplace(agency.subjects[0].file),
     }
     return agency
 
@@ -571,15 +570,6 @@ def _change(members: dict[Role, Membership]) -> ProfileChange:
         return standards.propose(
             members[Role.ADVISER].organisation, title="改表单名称", operations={"alter": [wanted]}, why="大家这样叫"
         )
-
-
-def _employer(agency: Agency) -> dict[str, list[Any]]:
-    """An analysed employer at which the first client works."""
-    file = factories_employers.employer(agency.organisation, name=f"{agency.organisation.code}饮品厂")
-    factories_employers.analysed(file)
-    with acting(SYSTEM, "arrange"):
-        employee = employers.add_employee(file, agency.subjects[0].file, "线长")
-    return {"employer": [file.pk], "employee": [employee.pk]}
 
 
 def _keys(rows: QuerySet[Any]) -> list[Any]:
