@@ -10,13 +10,18 @@ from tests import factories
 from zhiyin.domain.accounts.models import Membership, User
 from zhiyin.domain.accounts.roles import Role
 from zhiyin.domain.agencies import commands, queries
-from zhiyin.domain.agencies.conditions import Verdict
+from zhiyin.domain.agencies.conditions import Verdict, missing_of_room
 from zhiyin.domain.agencies.models import Competence, Room, Staff, StaffKind
 from zhiyin.domain.audit.acting import SYSTEM, acting
 from zhiyin.domain.audit.models import AuditEvent
 from zhiyin.domain.organisations.models import Organisation
+from zhiyin.domain.standards import commands as standards
+from zhiyin.domain.standards import queries as standing
 from zhiyin.kernel.dates import add_months
 from zhiyin.kernel.errors import Invalid, Refused
+from zhiyin.packs.installed import registry
+from zhiyin.packs.layers import Operations
+from zhiyin.packs.resolved import Layer, resolve
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate
@@ -53,7 +58,7 @@ def test_a_college_diploma_is_refused_the_professional_role_with_the_reason(head
     with acting(factories.who(head), "入职"):
         with pytest.raises(Invalid) as caught:
             _register(member, education="college")
-        assert caught.value.errors == {"kind": ["学历是大专，规划咨询师（专业）要求本科以上"]}
+        assert caught.value.errors == {"kind": ["学历是大专，专业人员要求本科以上"]}
         assert not Staff.objects.filter(user=member.user).exists()
         staff = _register(member, kind="tester", education="college")
         with pytest.raises(Invalid, match="要求本科以上"):
@@ -168,6 +173,51 @@ def test_the_background_check_stands_for_one_year(
     assert queries.may_serve_minors(staff) is (verdict == "pass")
 
 
+# -- the rules in force ---------------------------------------------------------------------------------------------
+
+
+def test_under_the_xiamen_profile_a_guidance_certificate_is_asked_for_besides(
+    head: Membership, django_assert_num_queries: Any
+) -> None:
+    member = _newcomer(head.organisation)
+    with acting(SYSTEM, "x"):
+        staff = _register(member)
+        assert "XM-3.2" not in _verdicts(staff)
+        standards.set_profile(head.organisation, ["xiamen-cross-strait"], why="在厦门")
+        assert _verdicts(staff)["XM-3.2"] == Verdict.UNKNOWN  # an appointment would do, and none is on the register
+        long_ago, today = date(2019, 5, 6), TODAY()
+        commands.add_certificate(staff, name="职业指导师", number="S001", issued_on=long_ago, valid_until=long_ago)
+        assert _verdicts(staff)["XM-3.2"] == Verdict.UNKNOWN
+        commands.add_certificate(staff, name="职业指导师", number="S002", issued_on=today)
+    condition = next(one for one in queries.check_conditions(staff) if one.clause == "XM-3.2")
+    assert (condition.verdict, condition.why) == (Verdict.PASS, "持有职业指导证书（S002）")
+    assert _verdicts(staff)["SVC-3.2.2-a"] == Verdict.PASS
+    standing.forget()
+    with django_assert_num_queries(5):
+        rows = queries.list_staff(factories.who(head))
+    assert all("XM-3.2" in {one.clause for one in row.conditions} for row in rows)
+
+
+def test_an_agencys_own_rules_decide(head: Membership, monkeypatch: pytest.MonkeyPatch) -> None:
+    raised = {"kind": "ruleset", "id": "planning-professional"}, "condition.all[education].all[degree]"
+    quiet = {"kind": "ruleset", "id": "planning-room"}, "condition.all"
+    operations = Operations.model_validate(
+        {
+            "alter": [
+                {"definition": raised[0], "at": raised[1], "set": {"in": ["master", "doctor"]}, "why": "本机构要求"},
+                {"definition": quiet[0], "at": quiet[1], "remove": "soundproof", "why": "临时场地"},
+            ]
+        }
+    )
+    own = resolve(registry(), (), TODAY(), [Layer("own", "本机构的修改", "agency", operations)])
+    room = Room(organisation=head.organisation, name="甲室", is_soundproof=False, is_quiet=False)
+    staff = Staff(user=head.user, organisation=head.organisation, education="bachelor", education_proof="学位证书")
+    assert (queries.lead_refusal(staff), missing_of_room(room)) == ("", ["安静", "隔音"])
+    monkeypatch.setattr("zhiyin.domain.agencies.conditions.active", lambda *_: own)
+    assert queries.lead_refusal(staff).startswith("学历是本科")
+    assert missing_of_room(room) == ["安静"]
+
+
 # -- who may lead ---------------------------------------------------------------------------------------------------
 
 
@@ -259,7 +309,8 @@ def test_the_list_filters_by_kind_in_constant_queries(head: Membership, django_a
             staff = _register(_newcomer(body, name=name), kind=kind)
             commands.add_competence(staff, area="theory", evidence="考试", assessed_by="王督导", assessed_on=TODAY())
     who = factories.who(head)
-    with django_assert_num_queries(4):
+    standing.forget()
+    with django_assert_num_queries(5):
         rows = queries.list_staff(who)
     assert [row.staff.user.name for row in rows] == ["安宁", "欧阳慧敏", "单雄信", "张三丰"]
     assert all(row.roles == ("职业指导师",) and row.staff.kind in StaffKind.values for row in rows)

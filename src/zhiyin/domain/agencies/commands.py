@@ -7,7 +7,6 @@ from django.utils import timezone
 
 from zhiyin.domain.accounts.models import User
 from zhiyin.domain.agencies import conditions, policies
-from zhiyin.domain.agencies.conditions import Verdict
 from zhiyin.domain.agencies.models import Competence, Room, Staff, StaffCertificate, StaffKind
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.organisations.models import Organisation
@@ -79,9 +78,9 @@ def _apply(staff: Staff, values: dict[str, Any]) -> list[str]:
     for name, value in values.items():
         setattr(staff, name, value)
     if {"kind", "education"} & set(values):
-        education = conditions.education(staff.kind, staff.education, staff.education_proof)
-        if education.verdict == Verdict.FAIL:
-            raise Invalid({"kind": [education.why]})
+        fault = conditions.education_refusal(staff, timezone.localdate())
+        if fault:
+            raise Invalid({"kind": [fault]})
     return sorted(values)
 
 

@@ -18,12 +18,14 @@ from zhiyin.kernel.text import sort_key
 
 
 def check_conditions(staff: Staff, on: date | None = None) -> list[Condition]:
-    """The conditions of SVC-3.2.2 or 3.2.3 with verdicts and reasons, education first; one query."""
+    """The conditions of the rules in force with verdicts and reasons, education first; a query for the assessments,
+    one for the rules, and under rules that ask for a certificate one for those.
+    """
     return conditions.check(staff, staff.competences.all(), on or timezone.localdate())
 
 
 def lead_refusal(staff: Staff | None, on: date | None = None) -> str:
-    """Why this member of staff cannot be the lead adviser of a case; "" when they can. No query."""
+    """Why this member of staff cannot be the lead adviser of a case; "" when they can. One query, for the rules."""
     day = on or timezone.localdate()
     if staff is None:
         return "还没有工作人员登记，不能担任责任指导师"
@@ -31,12 +33,11 @@ def lead_refusal(staff: Staff | None, on: date | None = None) -> str:
         return f"{staff.user.name}当天不在职"
     if not conditions.is_professional(staff.kind):
         return f"{staff.user.name}是{staff.get_kind_display()}，只能协助，不能担任责任指导师"
-    education = conditions.education(staff.kind, staff.education, staff.education_proof)
-    return education.why if education.verdict == Verdict.FAIL else ""
+    return conditions.education_refusal(staff, day)
 
 
 def may_lead(membership: Membership) -> str:
-    """Why the holder of ``membership`` cannot be the lead adviser of a case today; "" when they can. Two queries."""
+    """Why the holder of ``membership`` cannot be the lead adviser of a case today; "" when they can. Three queries."""
     if not Membership.objects.active().filter(pk=membership.pk).exists():
         return f"{membership.user.name}已经不在本机构任职，请另选一位"
     return lead_refusal(staff_of(membership))
@@ -47,8 +48,9 @@ def may_lead_cases(staff: Staff | None, on: date | None = None) -> bool:
 
 
 def may_serve_minors(staff: Staff, on: date | None = None) -> bool:
-    """Whether the yearly background check stands. No query."""
-    return conditions.check(staff, (), on or timezone.localdate())[-1].verdict == Verdict.PASS
+    """Whether the yearly background check stands. One query, for the rules."""
+    found = conditions.background(staff, on or timezone.localdate())
+    return bool(found) and all(one.verdict == Verdict.PASS for one in found)
 
 
 def staff_of(membership: Membership) -> Staff | None:
@@ -94,7 +96,7 @@ class StaffRow:
 def list_staff(
     who: Actor, *, kind: str = "", able: Sequence[str] = (), unqualified: bool = False, on: date | None = None
 ) -> list[StaffRow]:
-    """Staff of the own body with verdicts, in pinyin order; four queries however many they are.
+    """Staff of the own body with verdicts, in pinyin order; five queries however many they are.
 
     ``kind`` narrows to one kind, ``able`` to those with passed evidence in every named area of ability (a role that
     needs it lists only them), ``unqualified`` to those with open points (the list of training needs).
@@ -132,7 +134,7 @@ def _passed_areas(staff: Staff, day: date) -> set[str]:
 
 
 def possible_advisers(who: Actor, on: date | None = None) -> list[Membership]:
-    """Active adviser memberships of the own body whose holders may lead, in pinyin order; two queries."""
+    """Active adviser memberships of the own body whose holders may lead, in pinyin order; three queries."""
     day = on or timezone.localdate()
     allowed = {
         staff.user_id
