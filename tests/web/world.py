@@ -49,7 +49,7 @@ from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people import commands as people
 from zhiyin.domain.people import consents
 from zhiyin.domain.people.models import AccessApproval, Consent, Guardian, IdentityDocument, Person
-from zhiyin.domain.planning import reports
+from zhiyin.domain.planning import papers, reports
 from zhiyin.domain.quality import complaints, feedback
 from zhiyin.domain.quality.models import Complaint, FeedbackRequest, Improvement
 from zhiyin.domain.scheduling import commands as scheduling
@@ -116,7 +116,9 @@ WORDS: dict[str, list[Any]] = {
     "consents/purpose": ["file", "assessment", "nothing"],
     "notice/notice": ["service-privacy", "minor-privacy", "nothing"],
     "policy": ["flexible-insurance-subsidy", "nothing"],
+    "booklet": ["00000000-0000-7000-8000-000000000000", "nothing"],
     "code": ["4-14-01-02", "4-14-01", "0-00"],
+    "sign/line": ["nothing", "client"],
     "paper_kind": ["job-fair-plan", "in-service-guidance-plan", "service-plan", "nothing"],
     "deed": ["submit", "issue", "return", "revoke", "file", "renew", "nothing"],
     "doc": ["CP2026", "SVC", "NOTHING"],
@@ -444,6 +446,8 @@ def _amid(agency: Agency, name: str, phone: str) -> Subject:
         intake.add_assistant(case, agency.members[Role.ASSESSOR], "帮着读题")
         book(agency, subject, 2)
         remarks.remark(reports.draft_report(case), "advice", "这一段再写具体些")
+    with acting(SYSTEM, "arrange"):
+        papers.draft_for(SYSTEM, subject.file, "ability-improvement-plan", case=case)
     return subject
 
 

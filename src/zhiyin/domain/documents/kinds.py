@@ -273,22 +273,27 @@ def guidance(organisation: Organisation | None, template: str) -> list[Guidance]
 
 
 def letterhead_fields(organisation: Organisation | None, template: str) -> list[tuple[str, str]]:
-    """The fields that an own Word template of this kind may print: what is written in it, and what it stands for."""
+    """The fields that an own Word template of this kind may print: the name between the braces, and what it stands for.
+
+    A table is given as its loop and the names within it.
+    """
     definition = definition_in_force(template, organisation)
-    found = [("{{ title }}", "题名"), ("{{ number }}", "文号"), ("{{ issued_on }}", "出具日期")]
-    found += [
-        ("{{ agency.name }}", "机构名称"),
-        ("{{ author.name }}", "起草人"),
-        ("{{ seal }}", "公章"),
-        ("{{ qr }}", "二维码"),
+    found = [
+        ("title", "题名"),
+        ("number", "文号"),
+        ("issued_on", "出具日期"),
+        ("agency.name", "机构名称"),
+        ("author.name", "起草人"),
+        ("seal", "公章"),
+        ("qr", "核验二维码"),
     ]
     for field in definition.inputs():
         if field.type == "rows":
-            columns = " ".join(f"{{{{ row.{column.id} }}}}" for column in field.columns)
-            found.append((f"{{% for row in answers.{field.id} %}}{columns}{{% endfor %}}", field.label))
+            columns = "、".join(f"row.{column.id}" for column in field.columns)
+            found.append((f"for row in answers.{field.id}：{columns}", f"{field.label}（表格）"))
         else:
-            found.append((f"{{{{ answers.{field.id} }}}}", field.label))
-    found += [(f"{{{{ texts.{block.editable.replace('-', '_')} }}}}", block.label) for block in definition.editables()]
+            found.append((f"answers.{field.id}", field.label))
+    found += [(f"texts.{block.editable.replace('-', '_')}", block.label) for block in definition.editables()]
     return found + [
-        (f"{{{{ said.{section.id.replace('-', '_')} }}}}", f"“{section.title}”整节") for section in definition.sections
+        (f"said.{section.id.replace('-', '_')}", f"“{section.title}”整节") for section in definition.sections
     ]

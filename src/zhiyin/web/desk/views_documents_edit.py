@@ -317,11 +317,19 @@ def preview(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 # -- comments ----------------------------------------------------------------------------------------------------------
 
 
+def _unread(request: HttpRequest, pk: uuid.UUID) -> Document:
+    """The document within reach without a reading noted: nothing of it is shown."""
+    try:
+        return documents.get(request.actor, pk)  # type: ignore[attr-defined]
+    except Document.DoesNotExist:
+        raise Http404("没有找到这份文书，或者不在您能查看的范围内") from None
+
+
 @surface("staff", right="documents.remark")
 @require_POST
 def remark(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Comment on a section, or answer in a thread."""
-    document = load(request, pk).document
+    document = _unread(request, pk)
     thread = document.remarks.filter(pk=_uuid(request.POST.get("thread", ""))).first()
     section = thread.section if thread is not None else request.POST.get("section", "")
     _, errors = attempt(
@@ -336,7 +344,7 @@ def remark(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 @require_POST
 def resolve(request: HttpRequest, pk: uuid.UUID, remark: uuid.UUID) -> HttpResponse:
     """Mark a thread as dealt with."""
-    document = load(request, pk).document
+    document = _unread(request, pk)
     first = get_or_404(document.remarks.all(), remark)
     _, errors = attempt(request, "处理批注", lambda: remarks.resolve(first))
     return _back_to(request, document, first.section, errors, "批注已标为处理好")

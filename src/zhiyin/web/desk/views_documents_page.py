@@ -202,12 +202,12 @@ def do(request: HttpRequest, pk: uuid.UUID, deed: str) -> HttpResponse:
 
 @surface("staff", right="documents.sign")
 @require_http_methods(["GET", "HEAD", "POST"])
-def sign(request: HttpRequest, pk: uuid.UUID, role: str) -> HttpResponse:
+def sign(request: HttpRequest, pk: uuid.UUID, line: str) -> HttpResponse:
     """One party signs before a member of staff: on the screen, or on paper with a scan."""
-    found = load(request, pk)
+    found, role = load(request, pk), line
     document = found.document
-    line = next((line for line in found.lines if line.role == role), None)
-    if line is None or line.signature is not None or is_elsewhere(document) or "sign" not in found.actions:
+    place = next((one for one in found.lines if one.role == role), None)
+    if place is None or place.signature is not None or is_elsewhere(document) or "sign" not in found.actions:
         raise Http404("这一栏现在不用签")
     person = document.person
     guardians = guardians_deciding(person, timezone.localdate()) if role == "guardian" and person else []
@@ -215,10 +215,10 @@ def sign(request: HttpRequest, pk: uuid.UUID, role: str) -> HttpResponse:
     paper = request.POST.get("way") == "paper"
     if request.method == "POST":
         _, errors = attempt(
-            request, f"{line.label}签名", lambda: _sign(request, document, role, guardians, paper=paper)
+            request, f"{place.label}签名", lambda: _sign(request, document, role, guardians, paper=paper)
         )
         if not errors:
-            return back(request, "desk:document_page", f"{line.label}已签", pk)
+            return back(request, "desk:document_page", f"{place.label}已签", pk)
     signer = ""
     if role == "client" and person is not None:
         signer = person.name
@@ -231,7 +231,7 @@ def sign(request: HttpRequest, pk: uuid.UUID, role: str) -> HttpResponse:
         "crumbs": [{"label": document.title, "url": reverse("desk:document_page", args=[pk])}],
         "page": found,
         "role": role,
-        "label": line.label,
+        "label": place.label,
         "signer": signer,
         "html": mark_safe(found.html),
         "typed": {**typed, "name": typed["name"] or signer},
