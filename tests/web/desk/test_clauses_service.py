@@ -121,7 +121,10 @@ def test_from_a_client_one_reaches_provider_scheme_and_feedback(home):
     provider = desk.get(reverse("desk:record", args=[stored.pk])).content.decode()
     assert case.organisation.name in provider
     assert case.adviser.user.name in provider
-    assert "9" in desk.get(reverse("desk:case_feedback", args=[case.pk])).content.decode()
+    judge = signed_in(factories.member(case.organisation, Role.SUPERVISOR))
+    reached = reverse("desk:feedback", args=[case.feedback_requests.get().pk])
+    assert reached in judge.get(front).content.decode()
+    assert "总的来说，你对这次服务满意吗" in judge.get(reached).content.decode()
 
 
 @pytest.mark.clause("SVC-3.5.1-a")

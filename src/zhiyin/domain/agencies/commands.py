@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from zhiyin.domain.accounts.models import User
 from zhiyin.domain.agencies import conditions, policies
-from zhiyin.domain.agencies.models import Competence, Room, Staff, StaffCertificate, StaffKind
+from zhiyin.domain.agencies.models import Competence, Employment, Room, Staff, StaffCertificate, StaffKind
 from zhiyin.domain.audit.acting import actor, command, record
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.kernel.errors import Invalid
@@ -15,7 +15,7 @@ from zhiyin.packs.installed import registry
 
 _LEVELS = {1, 2, 3, 4}
 _PAST = ("ethics_signed_on", "law_trained_on", "background_checked_on")
-_CHANGEABLE = frozenset({"kind", "education", "education_proof", "level", "caseload_limit", *_PAST})
+_CHANGEABLE = frozenset({"kind", "employment", "education", "education_proof", "level", "caseload_limit", *_PAST})
 _ATTRIBUTES = ("is_separate", "is_quiet", "is_soundproof", "is_ventilated", "is_safe", "is_accessible")
 
 
@@ -62,6 +62,8 @@ def _apply(staff: Staff, values: dict[str, Any]) -> list[str]:
     errors: dict[str, list[str]] = {}
     if values.get("kind", staff.kind) not in StaffKind.values:
         errors["kind"] = ["请选择人员类别"]
+    if values.get("employment", staff.employment) not in Employment.values:
+        errors["employment"] = ["请选择专职或兼职"]
     known = {item.value for item in registry().get("codelist", "education-level").values}
     if values.get("education", staff.education) not in known:
         errors["education"] = ["请选择学历"]

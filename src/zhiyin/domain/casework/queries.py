@@ -478,9 +478,16 @@ def head_page(who: Actor) -> HeadPage:
     months = Counter(
         timezone.localtime(moment).strftime("%Y-%m") for moment in cases.values_list("opened_at", flat=True)
     )
-    status_counts = Counter(dict(cases.values_list("status").annotate(n=Count("pk"))))
+    status_counts: Counter[str] = Counter()
+    kind_counts: Counter[str] = Counter()
+    guidance_counts: Counter[str] = Counter()
+    for status, kind, guidance, count in cases.values_list("status", "service_kind", "guidance").annotate(
+        n=Count("pk")
+    ):
+        status_counts[status] += count
+        kind_counts[kind] += count
+        guidance_counts[guidance] += count
     kinds = registry().get("codelist", "service-kind").values
-    kind_counts = Counter(dict(cases.values_list("service_kind").annotate(n=Count("pk"))))
     dues = (
         Due.objects.filter(organisation_id=who.organisation_id, due_on__lt=today)
         .select_related("case__person", "case__adviser__user")
@@ -492,16 +499,18 @@ def head_page(who: Actor) -> HeadPage:
         opened_by_month=sorted(months.items())[-12:],
         statuses=[(label, status_counts.get(code, 0)) for code, label in STATUS.items()],
         kinds=[(kind.label, kind_counts.get(kind.value, 0)) for kind in kinds],
-        guidance=guidance_counts(cases),
+        guidance=[(str(label), guidance_counts[value]) for value, label in Case.Guidance.choices],
         step_days=_step_days(cases),
         late=[_todo(due, today) for due in dues],
     )
 
 
-def guidance_counts(cases: QuerySet[Case]) -> list[tuple[str, int]]:
-    """How many cases of each of the four kinds of guidance (XM 3.1); one query."""
-    found = dict(cases.order_by().values_list("guidance").annotate(n=Count("pk")))
-    return [(str(label), found.get(value, 0)) for value, label in Case.Guidance.choices]
+def earlier_visits(case: Case) -> list[CaseEvent]:
+    """Visits at home in other cases on the same file, the latest first (XM-6.5 b); one query."""
+    found = CaseEvent.objects.filter(
+        case__file_id=case.file_id, kind="session.held", data__mode="home", data__has_key="record"
+    )
+    return list(found.exclude(case=case).select_related("case").order_by("-happened_at"))
 
 
 def _step_days(cases: QuerySet[Case]) -> list[tuple[str, float]]:

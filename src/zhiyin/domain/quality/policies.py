@@ -117,6 +117,13 @@ def require(who: Actor, right: str, obj: Subject | None = None) -> None:
     raise Refused("您在本机构的角色不能做这件事，或者这件事不归您处理")
 
 
+def sees_name(who: Actor, request: FeedbackRequest) -> bool:
+    """Whether ``who`` may learn who gave a feedback: those who handle feedback, unless it speaks of themselves."""
+    if who.kind in {"system", "job"} or (who.person_id is not None and who.person_id == request.person_id):
+        return True
+    return can(who, "quality.handle", request) and who.membership_id not in involved(request.case)
+
+
 def eligible(complaint: Complaint) -> list[Membership]:
     """Who may handle the complaint: active section heads and supervisors of the agency without a part in the case."""
     case = complaint.case

@@ -100,6 +100,31 @@ def open_feedback(who: Actor) -> list[FeedbackRequest]:
     )
 
 
+def said_of(who: Actor) -> list[FeedbackRequest]:
+    """What clients of the own cases said, without name, case or day, in an order that tells nothing; one query."""
+    if who.membership_id is None:
+        return []
+    found = policies.feedback_scope(who).filter(case__adviser_id=who.membership_id, answered_at__isnull=False)
+    return list(found.select_related("person", "case__organisation").order_by("token_digest"))
+
+
+def overdue_feedback(who: Actor, on: date | None = None) -> list[tuple[FeedbackRequest, int]]:
+    """Feedback not handled within the term of ``xm-feedback-days``, with the days it is late; one query."""
+    day = on or timezone.localdate()
+    term = int(active(who.organisation_id).parameter("xm-feedback-days"))
+    rows = ((one, (day - timezone.localdate(one.answered_at)).days - term) for one in open_feedback(who))
+    return [(one, late) for one, late in rows if late > 0]
+
+
+def satisfaction_by_month(who: Actor, months: int = 12) -> list[tuple[str, float, int]]:
+    """(month, mean overall score, answers) of the latest months with answers, the earliest first; one query."""
+    found: dict[str, list[int]] = {}
+    rows = policies.feedback_scope(who).filter(answered_at__isnull=False, overall__isnull=False)
+    for at, overall in rows.order_by("answered_at").values_list("answered_at", "overall"):
+        found.setdefault(f"{timezone.localtime(at):%Y-%m}", []).append(overall)
+    return [(month, round(sum(all_) / len(all_), 1), len(all_)) for month, all_ in sorted(found.items())[-months:]]
+
+
 @dataclass(frozen=True)
 class Response:
     """One adviser: how many clients were asked, how many answered, how they judged on the form's scale."""

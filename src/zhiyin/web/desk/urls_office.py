@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from zhiyin.web.desk import views_head, views_ledger, views_quality, views_staff
+from zhiyin.web.desk import views_head, views_learning, views_ledger, views_quality, views_staff, views_supervision
 
 urlpatterns = [
     path("ledger/", views_ledger.ledger, name="ledger"),
@@ -20,6 +20,11 @@ urlpatterns = [
     path("quality/complaints/new/", views_quality.complaint_new, name="complaint_new"),
     path("quality/complaints/<uuid:pk>/", views_quality.complaint, name="complaint"),
     path("quality/complaints/<uuid:pk>/<slug:act>/", views_quality.complaint_act, name="complaint_act"),
+    path("quality/supervision/", views_supervision.supervision, name="supervision"),
+    path("quality/reviews/", views_supervision.review_board, name="reviews"),
+    path("staff/commendations/", views_supervision.commendations, name="commendations"),
+    path("staff/trainings/", views_learning.trainings, name="trainings"),
+    path("staff/cooperation/", views_learning.cooperation, name="cooperation"),
     path("staff/", views_staff.staff, name="staff"),
     path("staff/new/", views_staff.staff_new, name="staff_new"),
     path("staff/rooms/", views_staff.rooms, name="rooms"),

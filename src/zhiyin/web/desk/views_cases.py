@@ -11,7 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from zhiyin.domain.accounts.roles import holds
 from zhiyin.domain.agencies import queries as agencies
+from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.audit.reads import note_reading
 from zhiyin.domain.casework import intake, policies, queries
 from zhiyin.domain.casework.models import Activity, Case, CaseAssistant
@@ -21,6 +23,9 @@ from zhiyin.domain.documents.states import IN_FORCE, State
 from zhiyin.domain.people import consents
 from zhiyin.domain.planning.offer import phases
 from zhiyin.domain.quality import feedback as feedback_commands
+from zhiyin.domain.quality.models import FeedbackRequest
+from zhiyin.domain.quality.policies import sees_name
+from zhiyin.domain.quality.queries import feedback_of
 from zhiyin.kernel.errors import Invalid
 from zhiyin.web.desk.views_cases_shared import (
     WHERE_STEPS_ARE_DONE,
@@ -85,12 +90,21 @@ def case(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "meeting": min(meetings, key=lambda row: row.starts_at, default=None),
         "recent": items,
         "event_count": len(page.timeline),
+        "feedback": _named_feedback(request.actor, found),  # type: ignore[attr-defined]
         "today": timezone.localdate(),
         "may_close": found.closed_at is None
         and found.status in queries.ACTIVE
         and any(step["id"] == "agreement" and step["state"] == "done" for step in found.steps),
     }
     return render(request, "desk/cases/now.html", context)
+
+
+def _named_feedback(who: Actor, found: Case) -> FeedbackRequest | None:
+    """The answered feedback on a case, for those who may know whose it is."""
+    if not holds(who, "quality.handle"):
+        return None
+    request = feedback_of(who, found)
+    return request if request and request.answered_at and sees_name(who, request) else None
 
 
 def _line(todo: queries.Todo) -> Line:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from zhiyin.domain.casework import delivery, intake, plan
+from zhiyin.domain.casework import delivery, intake, plan, queries
 from zhiyin.domain.casework.events import process_of, state_of
 from zhiyin.domain.casework.models import Case, CaseEvent, Goal
 from zhiyin.domain.scheduling.models import Appointment
@@ -47,9 +47,28 @@ def sessions(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         "meetings": _appointments(case),
         "sessions": [_session(event, modes) for event in events],
         "follow_ups": [_follow_up(case, item) for item in state.follow_ups],
+        "statuses": _statuses(case),
+        "visits": [
+            {"event": event, "url": reverse("desk:record", args=[event.data["record"]])}
+            for event in queries.earlier_visits(case)
+        ],
         "now": timezone.now(),
     }
     return render(request, "desk/cases/sessions.html", context)
+
+
+def _statuses(case: Case) -> list[dict[str, Any]]:
+    """How the client was at each follow-up contact, the earliest first."""
+    codelists = active(case.organisation_id).codelists()
+    rows = case.records.filter(form="follow-up", submitted_at__isnull=False, superseded_by=None)
+    found = []
+    for row in rows.order_by("happened_at", "submitted_at"):
+        row.person = case.person
+        status = (row.answers or {}).get("status")
+        if status:
+            words = codelists["followup-result"].label(status)
+            found.append({"at": row.happened_at, "words": words, "url": reverse("desk:record", args=[row.pk])})
+    return found
 
 
 def _session(event: CaseEvent, modes: dict[str, str]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from zhiyin.domain.quality import feedback as feedback_commands
 from zhiyin.domain.quality import policies, queries
 from zhiyin.domain.quality.models import Complaint, FeedbackRequest, Improvement
 from zhiyin.domain.standards.queries import active
+from zhiyin.engines.charts import Chart, bars
 from zhiyin.kernel.errors import Invalid
 from zhiyin.web.desk.views_cases_shared import day, key_of, moment, within
 from zhiyin.web.surface import attempt, back, get_or_404, surface
@@ -73,16 +74,28 @@ def rate_rows(rates: Iterable[queries.Response]) -> list[dict[str, Any]]:
     ]
 
 
-def _tabs(request: HttpRequest, here: str) -> list[dict[str, Any]]:
+def tabs_of(request: HttpRequest, here: str) -> list[dict[str, Any]]:
     rows = (
         ("feedback", "反馈", "desk:quality"),
         ("improvements", "改进", "desk:improvements"),
         ("complaints", "投诉", "desk:complaints"),
+        ("supervision", "监督", "desk:supervision"),
+        ("reviews", "检查与整改", "desk:reviews"),
     )
+    if not holds(_who(request), "quality.handle"):
+        rows = rows[:3]
     return [{"label": label, "url": reverse(route), "current": key == here, "count": 0} for key, label, route in rows]
 
 
 # -- feedback --------------------------------------------------------------------------------------------------------
+
+
+def _trend(rows: Sequence[tuple[str, float, int]], best: int) -> Chart | None:
+    """Mean overall score by month, None before the first answer."""
+    if not rows:
+        return None
+    labels = [f"{month}（{count} 份）" for month, _, count in rows]
+    return bars([mean for _, mean, _ in rows], labels, best, title="每月平均总体评分", key="satisfaction", unit="分")
 
 
 @surface("staff", right="quality.read")
@@ -96,9 +109,12 @@ def quality(request: HttpRequest) -> HttpResponse:
     asked, answered = sum(row.asked for row in rates), sum(row.answered for row in rates)
     scale = feedback_commands.form(who.organisation_id).field("overall").scale
     context = {
-        "tabs": _tabs(request, "feedback"),
+        "tabs": tabs_of(request, "feedback"),
         "may_handle": holds(who, "quality.handle"),
         "open": queries.open_feedback(who),
+        "said": queries.said_of(who),
+        "overdue": queries.overdue_feedback(who),
+        "trend": _trend(queries.satisfaction_by_month(who), scale.high if scale else 10),
         "rates": rate_rows(rates),
         "rate_columns": RATES,
         "asked": asked,
@@ -126,6 +142,7 @@ def _feedback_page(
     context = {
         "crumbs": [{"label": "反馈与投诉", "url": reverse("desk:quality")}],
         "found": found,
+        "named": policies.sees_name(who, found),
         "case_url": reverse("desk:case", args=[found.case_id]),
         "answers": queries.answered(found),
         "handling": found.handling or "",
@@ -209,7 +226,7 @@ def improvements(request: HttpRequest) -> HttpResponse:
         for row in queries.improvements(_who(request))
         for tone, words in [_stand(row)]
     ]
-    return render(request, "desk/office/improvements.html", {"rows": rows, "tabs": _tabs(request, "improvements")})
+    return render(request, "desk/office/improvements.html", {"rows": rows, "tabs": tabs_of(request, "improvements")})
 
 
 def _improvement(request: HttpRequest, pk: uuid.UUID) -> Improvement:
@@ -228,7 +245,7 @@ def _improvement_page(request: HttpRequest, found: Improvement, typed: Any = Non
         "found": found,
         "tone": tone,
         "words": words,
-        "reads_source": holds(who, "quality.read"),
+        "reads_source": policies.sees_name(who, found.feedback),
         "may_finish": found.verified_at is None and (handles or who.membership_id == found.owner_id),
         "may_verify": found.done_at is not None
         and found.verified_at is None
@@ -286,7 +303,7 @@ def complaints(request: HttpRequest) -> HttpResponse:
     """Complaints, what is due first on top; closed ones on request."""
     everything = request.GET.get("show") == "all"
     context = {
-        "tabs": _tabs(request, "complaints"),
+        "tabs": tabs_of(request, "complaints"),
         "rows": queries.list_complaints(_who(request), open_only=not everything),
         "columns": COMPLAINTS,
         "views": [

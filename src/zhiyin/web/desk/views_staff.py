@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from zhiyin.domain.accounts.roles import holds
 from zhiyin.domain.agencies import commands, conditions, policies, queries
-from zhiyin.domain.agencies.models import Competence, Room, Staff, StaffKind
+from zhiyin.domain.agencies.models import Competence, Employment, Room, Staff, StaffKind
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.kernel.errors import Invalid
 from zhiyin.web.desk.views_cases_shared import day, options, within
@@ -42,6 +42,7 @@ ATTRIBUTES = (
 LABELS = {
     "user": "账号",
     "kind": "类别",
+    "employment": "专职还是兼职",
     "education": "学历",
     "education_proof": "学历证明",
     "level": "职业等级",
@@ -62,7 +63,7 @@ LABELS = {
     "assessed_on": "评定日期",
     "passed": "结果",
 }
-RECORD = ("kind", "education", "education_proof", "level", "caseload_limit")
+RECORD = ("kind", "employment", "education", "education_proof", "level", "caseload_limit")
 DATES = ("ethics_signed_on", "law_trained_on", "background_checked_on")
 
 
@@ -76,7 +77,13 @@ def _kinds() -> list[dict[str, str]]:
 
 
 def _tabs(here: str) -> list[dict[str, Any]]:
-    rows = (("staff", "工作人员", "desk:staff"), ("rooms", "洽谈室", "desk:rooms"))
+    rows = (
+        ("staff", "工作人员", "desk:staff"),
+        ("rooms", "洽谈室", "desk:rooms"),
+        ("trainings", "培训计划", "desk:trainings"),
+        ("cooperation", "合作与队伍", "desk:cooperation"),
+        ("commendations", "表扬与评价", "desk:commendations"),
+    )
     return [{"label": label, "url": reverse(route), "current": key == here, "count": 0} for key, label, route in rows]
 
 
@@ -160,6 +167,7 @@ def _form(
         "labels": LABELS,
         "cancel": crumbs[-1]["url"],
         "levels": LEVELS,
+        "employments": [{"value": value, "label": str(label)} for value, label in Employment.choices],
         **more,
     }
     return render(request, f"desk/office/{template}.html", context, status=422 if errors else 200)
@@ -170,6 +178,7 @@ def _record(typed: Mapping[str, str]) -> dict[str, Any]:
     errors: dict[str, list[str]] = {}
     values: dict[str, Any] = {
         "kind": typed["kind"],
+        "employment": typed["employment"] or Employment.FULL,
         "education": typed["education"],
         "education_proof": typed["education_proof"].strip(),
         "level": int(typed["level"]) if typed["level"].isdecimal() else None,
@@ -226,6 +235,7 @@ def staff_new(request: HttpRequest) -> HttpResponse:
         typed = {
             **typed,
             "kind": "consultant",
+            "employment": "full",
             "caseload_limit": "50",
             "started_on": f"{timezone.localdate():%Y-%m-%d}",
         }
