@@ -92,3 +92,36 @@ def test_articles_are_found_by_their_number() -> None:
 def test_an_incoherent_law_is_refused(changes: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         law(**changes)
+
+
+def test_a_deadline_closes_after_its_days() -> None:
+    told = policy(rule="subsidy", deadline={"fact": "certified_on", "days": 10}).deadline
+    assert told is not None
+    assert told.closes_on({"certified_on": "2026-12-25"}) == date(2027, 1, 4)
+    assert told.closes_on({"certified_on": date(2026, 1, 1)}) == date(2026, 1, 11)
+    assert told.closes_on({}) is None
+    fixed = policy(deadline={"on": "2026-12-31"}).deadline
+    assert fixed is not None
+    assert fixed.closes_on({}) == date(2026, 12, 31)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"deadline": {"fact": "x", "on": "2026-01-01"}},
+        {"deadline": {}},
+        {"deadline": {"fact": "x", "days": 3}},  # without a rule there are no facts
+        {"history": [{"version": 2, "from": "2025-01-01", "what": "还没有的版本"}]},
+        {"version": 3, "history": [{"version": n, "from": "2025-01-01", "what": "改"} for n in (2, 1)]},
+        {
+            "version": 2,
+            "history": [
+                {"version": 1, "from": "2026-01-01", "what": "施行"},
+                {"version": 2, "from": "2025-01-01", "what": "改"},
+            ],
+        },
+    ],
+)
+def test_deadlines_and_histories_that_make_no_sense_are_refused(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        policy(**changes)

@@ -251,9 +251,9 @@ def at_our_counter(policy: str, **said: Any) -> Any:
 
 @pytest.mark.clause("CG2023-DJ-L3-3.1.5-K")
 def test_the_handling_guide_shows_materials_window_and_time_limit() -> None:
-    here = at_our_counter("accessibility-subsidy", window="三楼 12 号窗口", deadline_days=90)
+    here = at_our_counter("accessibility-subsidy", window="三楼 12 号窗口", deadline={"days": 90})
     guide = here.get("policy", "accessibility-subsidy")
-    assert (guide.window, guide.deadline_days) == ("三楼 12 号窗口", 90)
+    assert (guide.window, guide.deadline.days) == ("三楼 12 号窗口", 90)
     assert [item.name for item in guide.materials if item.required]
     assert packs().get("policy", "accessibility-subsidy").window == ""
 

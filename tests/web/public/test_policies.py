@@ -12,8 +12,9 @@ from django.test import Client
 from django.utils import timezone
 
 from tests import factories
-from zhiyin.domain.eligibility import library, queries
-from zhiyin.domain.eligibility.models import Verdict
+from zhiyin.domain.audit.acting import VISITOR, acting
+from zhiyin.domain.eligibility import commands, library, queries
+from zhiyin.domain.eligibility.models import Booklet, Verdict
 from zhiyin.web.public import policy_session
 
 pytestmark = pytest.mark.django_db
@@ -131,8 +132,42 @@ def test_the_booklet_holds_what_is_in_force_with_its_version(client: Client) -> 
     for part in ("政策读本", "个人创业担保贷款", "出处", "有效期", agency.phone):
         assert part in words
     assert "人社部发〔2017〕" not in words or "有效期：2017-05-15 至 2025-12-31" not in words
-    version = response["Content-Disposition"].removeprefix('inline; filename="policy-booklet-').removesuffix('.pdf"')
-    assert f"第 {version} 版" in words
+    assert "第 1 版" in words
+    assert timezone.localdate().isoformat() in words
+    assert response["Content-Disposition"].endswith('-1.pdf"')
+
+
+def test_an_earlier_booklet_stays_to_be_downloaded(client: Client) -> None:
+    agency = factories.agency(name="临江市公共就业服务中心", address="澄湖路 18 号")
+    with acting(VISITOR, "下载政策读本"):
+        earlier = commands.keep_booklet(agency, region="37", on=date(2025, 12, 1))
+    now = client.get("/policies/booklet/", {"region": "37"})
+    assert "第 2 版" in _words(now.content)
+    page = _text(client.get("/policies/booklets/", {"region": "37"}))
+    assert f"/policies/booklet/{earlier.pk}/" in page
+    assert "2025-12-01" in page
+    again = client.get(f"/policies/booklet/{earlier.pk}/")
+    assert again.content == bytes(earlier.content)
+    assert "第 1 版" in _words(again.content)
+    assert client.get("/policies/booklet/00000000-0000-7000-8000-000000000000/").status_code == 404
+
+
+def test_without_an_agency_a_booklet_is_given_out_but_not_kept(client: Client) -> None:
+    words = _words(client.get("/policies/booklet/").content)
+    assert "未编号" in words
+    assert Booklet.objects.count() == 0
+    assert "还没有发过" in _text(client.get("/policies/booklets/"))
+
+
+def test_a_policy_shows_its_history_and_what_held_on_an_earlier_day(client: Client) -> None:
+    page = _text(client.get("/policies/skill-upgrade-subsidy/"))
+    assert "历次变化" in page
+    assert "on=2017-05-15" in page
+    assert "自“取证日期”那天起 365 天内" in page
+    former = _text(client.get("/policies/skill-upgrade-subsidy/", {"on": "2025-06-01"}))
+    assert "这是 2025-06-01 的规定" in former
+    assert "已失效" not in former
+    assert client.get("/policies/skill-upgrade-subsidy/", {"on": "x"}).status_code == 200
 
 
 # -- check -------------------------------------------------------------------------------------------------------------

@@ -4,13 +4,22 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 
 from zhiyin.domain.accounts.models import Membership
 from zhiyin.domain.audit.acting import actor, command, record
-from zhiyin.domain.eligibility import library, policies, queries
-from zhiyin.domain.eligibility.models import ActKind, Informing, Outcome, SearchCount, Verdict, VerdictAct
+from zhiyin.domain.eligibility import library, papers, policies, queries
+from zhiyin.domain.eligibility.models import (
+    ActKind,
+    Booklet,
+    Enquiry,
+    Informing,
+    Outcome,
+    SearchCount,
+    Verdict,
+    VerdictAct,
+)
 from zhiyin.domain.eligibility.sources import ORIGIN_WORDS, Given
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people import consents
@@ -25,6 +34,7 @@ SENSITIVE_PURPOSE = "sensitive-record"
 CHANNELS = {"desk": "当面", "phone": "电话", "message": "短信或微信", "paper": "纸质材料", "home": "上门"}
 SHORTEST_REASON, LONGEST_REASON = 5, 500
 LONGEST_WORDS = 40
+LONGEST_QUESTION, LONGEST_ANSWER = 300, 1000
 
 
 @command("eligibility.assess")
@@ -186,6 +196,71 @@ def count_search(words: str, *, hits: int) -> None:
     row, _ = SearchCount.objects.get_or_create(day=timezone.localdate(), words=kept)
     SearchCount.objects.filter(pk=row.pk).update(count=F("count") + 1)
     record("eligibility.searched", row, hits=hits)
+
+
+@command("eligibility.keep_booklet")
+def keep_booklet(organisation: Organisation, *, region: str, audience: str = "", on: date | None = None) -> Booklet:
+    """The edition of the policy booklet that says what holds on a day; made and kept if there is none yet.
+
+    Anybody may: it is public, and the same content is kept once. ``Invalid`` where it lacks what it must say: source
+    and validity of every policy, and whom to ask.
+    """
+    day = on or timezone.localdate()
+    packs = library.definitions_for(region, day)
+    found = library.search(packs, on=day, audience=audience, region=region, state="current")
+    made = papers.edition(packs, found, on=day, agency=organisation)
+    if made.lacking:
+        raise Invalid({"booklet": list(made.lacking)})
+    # two at once: the second finds what the first has made
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
+    kept = Booklet.objects.filter(organisation=organisation, region=region, audience=audience)
+    same = kept.filter(digest=made.digest).first()
+    if same is not None:
+        record("eligibility.booklet_given", same, number=same.number)
+        return same
+    number = (kept.aggregate(last=Max("number"))["last"] or 0) + 1
+    name = next((name for code, name, _ in library.regions() if code == region != library.WHOLE_COUNTRY), "全国")
+    booklet = Booklet.objects.create(
+        organisation=organisation,
+        region=region,
+        audience=audience,
+        number=number,
+        on=day,
+        digest=made.digest,
+        content=papers.booklet(made, number=f"第 {number} 版", on=day, region=name),
+    )
+    record("eligibility.booklet_made", booklet, number=number, region=region)
+    return booklet
+
+
+@command("eligibility.log_enquiry")
+def log_enquiry(
+    organisation: Organisation, *, question: str, answer: str, region: str = "", audience: str | None = None
+) -> Enquiry:
+    """Note a question at the counter with its answer; with an ``audience`` ("" for all) today's booklet is issued."""
+    policies.require(actor(), "eligibility.enquire")
+    _own(organisation)
+    question, answer = question.strip(), answer.strip()
+    errors: dict[str, list[str]] = {}
+    for name, text, longest, why in (
+        ("question", question, LONGEST_QUESTION, "请写问了什么，一句话就行"),
+        ("answer", answer, LONGEST_ANSWER, "请写怎么答复的"),
+    ):
+        if not text:
+            errors[name] = [why]
+        elif len(text) > longest:
+            errors[name] = [f"不超过 {longest} 字"]
+    if audience is not None and audience not in {"", *library.AUDIENCES}:
+        errors["audience"] = ["请选择发哪一种读本"]
+    if errors:
+        raise Invalid(errors)
+    where = region or queries.region_of(organisation)[:2]
+    booklet = None if audience is None else keep_booklet(organisation, region=where, audience=audience)
+    enquiry = Enquiry.objects.create(
+        organisation=organisation, question=question, answer=answer, booklet=booklet, by=_membership()
+    )
+    record("eligibility.enquiry_logged", enquiry, booklet=str(booklet.pk) if booklet else "")
+    return enquiry
 
 
 def _names(packs: Any, organisation: Organisation, rulesets: Sequence[str] | str, day: date) -> list[str]:

@@ -189,6 +189,52 @@ def judge(packs: Registry | Resolved, found: Sequence[Policy], facts: Mapping[st
     return sorted(findings, key=lambda one: order[one.verdict])
 
 
+def deadline_words(packs: Registry | Resolved, policy: Policy) -> str:
+    """Until when to apply, in words; "" where nothing is laid down."""
+    if policy.deadline is None:
+        return ""
+    days = policy.deadline.days
+    if policy.deadline.on is not None:
+        return f"{policy.deadline.closes_on({})} 以前"
+    asked = panel(packs, [policy.rule]).facts if policy.rule else {}
+    fact = asked.get(policy.deadline.fact or "")
+    return f"自“{fact.label}”那天起 {days} 天内" if fact else f"够条件之日起 {days} 天内"
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyDifference:
+    """What a policy gives on one side and not, or otherwise, on the other. Texts in words, "" for nothing."""
+
+    policy: Policy
+    label: str
+    before: str
+    after: str
+
+
+def differences(
+    before: Registry | Resolved, first: date, after: Registry | Resolved, last: date
+) -> list[PolicyDifference]:
+    """What changed of the policies between ``first`` under ``before`` and ``last`` under ``after``."""
+    words = {"current": "有效", "expired": "已失效", "coming": "还没施行", "": ""}
+    old = {one.id: one for one in before.all("policy")}
+    new = {one.id: one for one in after.all("policy")}
+    found = []
+    for name in sorted(old.keys() | new.keys()):
+        policy = new.get(name) or old[name]
+        was = state_of(old[name], first) if name in old else ""
+        now = state_of(new[name], last) if name in new else ""
+        if was != now:
+            found.append(PolicyDifference(policy, "状态", words[was] or "没有", words[now] or "不再列出"))
+        if name in old and name in new:
+            figures = {one.label: one.text for one in amounts(before, old[name], first)}
+            found += [
+                PolicyDifference(policy, one.label, figures.get(one.label, ""), one.text)
+                for one in amounts(after, policy, last)
+                if figures.get(one.label, "") != one.text
+            ]
+    return found
+
+
 def conditions(packs: Registry | Resolved, ruleset: str, on: date) -> list[Line]:
     """What a ruleset looks at, in words: its conditions of the first level."""
     result = panel(packs, [ruleset]).judge({}, on)[ruleset]

@@ -139,3 +139,56 @@ class SearchCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.words} {self.count}"
+
+
+@append_only
+class Booklet(models.Model):
+    """An edition of the 政策读本 as it was given out: the very file. A new one is made whenever its content differs.
+
+    ``digest`` is the SHA-256 over what it says, without number and day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
+    region = models.CharField("地区", max_length=6)
+    audience = models.CharField("给谁", max_length=10, blank=True)
+    number = models.PositiveIntegerField("版次")
+    on = models.DateField("日期")
+    digest = models.CharField("摘要", max_length=64)
+    content = models.BinaryField()
+    made_at = models.DateTimeField("时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = "政策读本"
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "region", "audience", "number"], name="booklet_number"),
+            models.UniqueConstraint(fields=["organisation", "region", "audience", "digest"], name="booklet_content"),
+        ]
+
+    def __str__(self) -> str:
+        return f"第 {self.number} 版（{self.on.isoformat()}）"
+
+
+@append_only
+class Enquiry(models.Model):
+    """A short question at the counter, what was answered, and the edition of the booklet that was handed over.
+
+    Nobody is named: who wants to be advised by name gets a file.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.RESTRICT, related_name="+")
+    question = models.CharField("问了什么", max_length=300)
+    answer = models.CharField("怎么答复", max_length=1000)
+    booklet = models.ForeignKey(Booklet, null=True, blank=True, on_delete=models.RESTRICT, related_name="+")
+    by = models.ForeignKey(Membership, null=True, on_delete=models.RESTRICT, related_name="+")
+    at = models.DateTimeField("时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = "窗口简易答询"
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["organisation", "-at"], name="enquiry_recent")]
+
+    def __str__(self) -> str:
+        return self.question

@@ -1,7 +1,8 @@
 """What can be taken away on paper: the policy booklet, and the outcome of a check that nobody stored."""
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from django.utils import timezone
@@ -17,19 +18,42 @@ from zhiyin.packs.resolved import Resolved
 ADVICE = "这是按您说的情况比对出来的建议，不是批准；能不能办，以经办窗口受理为准。"
 
 
-def booklet_version(packs: Registry | Resolved, policies: Sequence[Policy]) -> str:
-    """Changes whenever anything that the booklet says changes: the packs' snapshot and the policies with versions."""
-    return f"{packs.snapshot_hash[:8]}-{sum(one.version for one in policies)}"
+MANDATORY = ("出处", "有效期")
+"""What every policy in a booklet must say; and the booklet itself whom to ask."""
 
 
-def booklet(
-    packs: Registry | Resolved, policies: Sequence[Policy], *, on: date, region: str, agency: Organisation | None
-) -> bytes:
-    """政策读本 as PDF: every policy with source, validity, conditions, amounts, steps, materials; and whom to ask."""
-    version = booklet_version(packs, policies)
-    sections = [_policy_section(packs, one, on) for one in policies]
+@dataclass(frozen=True)
+class Edition:
+    """What a booklet says, before it has a number."""
+
+    sections: tuple[Section, ...]
+    lacking: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over what it says: the same words, the same digest."""
+        return hashlib.sha256(repr(self.sections).encode()).hexdigest()
+
+
+def edition(
+    packs: Registry | Resolved, policies: Sequence[Policy], *, on: date, agency: Organisation | None
+) -> Edition:
+    """政策读本: every policy with source, validity, conditions, amounts, steps, materials; and whom to ask."""
+    sections, lacking = [], []
+    for one in policies:
+        told = _policy_facts(packs, one, on)
+        lacking += [f"“{one.title}”没有写{label}" for label in MANDATORY if not told[label]]
+        rows = _listing([f"{label}：{text}" for label, text in told.items() if text])
+        sections.append(Section(one.id, "", one.title, (Paragraph(one.plain), rows)))
+    if agency is None or not (agency.phone or agency.address):
+        lacking.append("没有联系方式：请先在机构资料里写电话或地址")
     sections.append(Section("contact", "", "问谁", (Paragraph(_contact(agency)),)))
-    return _pdf("policy-booklet", "政策读本", f"{region}　第 {version} 版　{on.isoformat()}", sections, on)
+    return Edition(tuple(sections), tuple(lacking))
+
+
+def booklet(made: Edition, *, number: str, on: date, region: str) -> bytes:
+    """The edition as PDF; ``number`` is the words for its version."""
+    return _pdf("policy-booklet", "政策读本", f"{region}　{number}　{on.isoformat()}", made.sections, on)
 
 
 def outcome(
@@ -54,8 +78,8 @@ def outcome(
     return _pdf("policy-check", "政策比对结果", f"{region}　{on.isoformat()}", sections, on)
 
 
-def _policy_section(packs: Registry | Resolved, policy: Policy, on: date) -> Section:
-    facts: Mapping[str, str] = {
+def _policy_facts(packs: Registry | Resolved, policy: Policy, on: date) -> Mapping[str, str]:
+    return {
         "谁可以享受": policy.object,
         "待遇": policy.benefit,
         "金额和期限": "；".join(f"{one.label} {one.text}" for one in library.amounts(packs, policy, on) if one.text),
@@ -63,13 +87,12 @@ def _policy_section(packs: Registry | Resolved, policy: Policy, on: date) -> Sec
         "怎么办": "；".join(f"{number}. {step}" for number, step in enumerate(policy.steps, 1)),
         "带什么": "；".join(item.name + ("" if item.required else "（可选）") for item in policy.materials),
         "到哪里办": policy.window or "、".join(policy.channel),
+        "多久以内申请": library.deadline_words(packs, policy),
         "注意": "；".join(policy.exclusions),
         "出处": f"{policy.issuer}　{policy.number}".strip(),
-        "有效期": f"{policy.valid_from} 至 {policy.valid_to or '未定终止日期'}",
+        "有效期": f"{policy.valid_from} 至 {policy.valid_to or '未定终止日期'}" if policy.valid_from else "",
         "核对": f"{policy.checked_on}　{library.CERTAINTY_WORDS[policy.certainty]}",
     }
-    rows = _listing([f"{label}：{text}" for label, text in facts.items() if text])
-    return Section(policy.id, "", policy.title, (Paragraph(policy.plain), rows))
 
 
 def _finding_item(packs: Registry | Resolved, one: library.Finding, on: date) -> ListItem:

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from zhiyin.domain.accounts.roles import DESK_STAFF, Role, declare, holds
 from zhiyin.domain.audit.acting import Actor
-from zhiyin.domain.eligibility.models import Verdict
+from zhiyin.domain.eligibility.models import Enquiry, Verdict
 from zhiyin.domain.people import policies as people
 from zhiyin.domain.people.models import Person
 from zhiyin.kernel.errors import Refused
@@ -13,6 +13,7 @@ _JUDGES = {Role.ADVISER, Role.SECTION_HEAD}
 
 declare("eligibility.read", "查看政策资格判定", DESK_STAFF | {Role.CLIENT})
 declare("eligibility.assess", "判定政策资格", _JUDGES | {Role.FRONT_DESK})
+declare("eligibility.enquire", "登记窗口简易答询", DESK_STAFF)
 declare("eligibility.judge", "确认或改判政策资格", _JUDGES)
 
 
@@ -26,6 +27,13 @@ def scope(who: Actor, right: str = "eligibility.read") -> QuerySet[Verdict]:
     if who.kind == "client":
         return rows.filter(person_id=who.person_id) if who.person_id else rows.none()
     return rows
+
+
+def enquiries(who: Actor) -> QuerySet[Enquiry]:
+    """The questions at the counter that ``who`` may read: those of the own agency."""
+    if who.organisation_id is None or not holds(who, "eligibility.enquire"):
+        return Enquiry.objects.none()
+    return Enquiry.objects.filter(organisation_id=who.organisation_id)
 
 
 def can(who: Actor, right: str, obj: Verdict | Person | None = None) -> bool:

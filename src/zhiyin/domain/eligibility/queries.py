@@ -12,7 +12,16 @@ from django.utils import timezone
 
 from zhiyin.domain.audit.acting import Actor
 from zhiyin.domain.eligibility import library, policies
-from zhiyin.domain.eligibility.models import ActKind, Informing, Outcome, SearchCount, Verdict, VerdictAct
+from zhiyin.domain.eligibility.models import (
+    ActKind,
+    Booklet,
+    Enquiry,
+    Informing,
+    Outcome,
+    SearchCount,
+    Verdict,
+    VerdictAct,
+)
 from zhiyin.domain.eligibility.sources import ORIGIN_WORDS, Given, gather
 from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people.models import Person
@@ -211,10 +220,11 @@ class Concerned:
 
 
 def concerned_by(
-    who: Actor, before: Resolved, after: Resolved, *, on: date, rulesets: Sequence[str] = ()
+    who: Actor, before: Resolved, after: Resolved, *, on: date, since: date | None = None, rulesets: Sequence[str] = ()
 ) -> list[Concerned]:
     """Clients whose verdict or amount is another under ``after`` than under ``before``, on the facts last stored.
 
+    ``before`` is judged as of ``since`` and ``after`` as of ``on``, both as of ``on`` where only that is given.
     Rulesets that are new in ``after`` are tried on all the facts that are stored of a client. Two queries for any
     number of clients.
     """
@@ -229,7 +239,8 @@ def concerned_by(
         for verdict in verdicts:
             if rulesets and verdict.ruleset not in rulesets:
                 continue
-            pair = [_retry(packs, verdict.ruleset, facts[verdict.pk], on) for packs in (before, after)]
+            sides = ((before, since or on), (after, on))
+            pair = [_retry(packs, verdict.ruleset, facts[verdict.pk], day) for packs, day in sides]
             if pair[0] is not None and pair[1] is not None and pair[0][:2] != pair[1][:2]:
                 found.append(
                     _concerned(after, verdict.person, verdict.ruleset, pair[0], pair[1], facts[verdict.pk], told)
@@ -395,3 +406,14 @@ def searches(since: date) -> list[tuple[str, int]]:
     """What was looked for in the policy library since a day, most often first; "" stands for what found nothing."""
     rows = SearchCount.objects.filter(day__gte=since).values("words").annotate(total=Sum("count"))
     return [(row["words"], row["total"]) for row in rows.order_by("-total", "words")]
+
+
+def booklets(organisation: Organisation, region: str, audience: str = "") -> list[Booklet]:
+    """Editions of the booklet, the newest first, without their content."""
+    rows = Booklet.objects.filter(organisation=organisation, region=region, audience=audience)
+    return list(rows.defer("content"))
+
+
+def enquiries(who: Actor, limit: int = 50) -> list[Enquiry]:
+    """The latest questions at the counter of the actor's agency."""
+    return list(policies.enquiries(who).select_related("booklet", "by__user").defer("booklet__content")[:limit])

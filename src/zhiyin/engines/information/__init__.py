@@ -1,5 +1,13 @@
 """Information: what is collected, checked and published."""
 
-from zhiyin.engines.information.definitions import Law, LawArticle, Material, Policy, Question
+from zhiyin.engines.information.definitions import (
+    Deadline,
+    Law,
+    LawArticle,
+    Material,
+    Policy,
+    PolicyChange,
+    Question,
+)
 
-__all__ = ["Law", "LawArticle", "Material", "Policy", "Question"]
+__all__ = ["Deadline", "Law", "LawArticle", "Material", "Policy", "PolicyChange", "Question"]

@@ -1,7 +1,8 @@
 """Models of what is published to clients and employers: support policies and the laws behind them."""
 
-from datetime import date
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
 
 from pydantic import Field as Setting
 from pydantic import StringConstraints, field_validator, model_validator
@@ -34,12 +35,50 @@ class Question(Definition):
     a: Text
 
 
+class PolicyChange(Definition):
+    """What was changed by a version of a policy, in plain words, and the first day on which it holds (ISO)."""
+
+    version: Annotated[int, Setting(ge=1)]
+    since: Annotated[str, Setting(alias="from")]
+    what: Text
+
+    _date = field_validator("since")(_iso)
+
+
+class Deadline(Definition):
+    """Until when to apply: ``days`` after the day told by a fact of the rule, or after a fixed ISO day ``on``.
+
+    With neither, the days count from the day on which one becomes entitled.
+    """
+
+    fact: Text | None = None
+    on: str | None = None
+    days: Annotated[int, Setting(ge=0)] = 0
+
+    _date = field_validator("on")(_iso)
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Deadline":
+        if self.fact is not None and self.on is not None:
+            raise Faults([((), "从哪个事实（fact）或者从哪一天（on）起算，只能写一个")])
+        if self.fact is None and self.on is None and not self.days:
+            raise Faults([(("days",), "写明多少天以内")])
+        return self
+
+    def closes_on(self, facts: Mapping[str, Any]) -> date | None:
+        """The last day to apply; None where the first day is not known. A fact's value is a date or an ISO text."""
+        start = self.on if self.fact is None else facts.get(self.fact)
+        if isinstance(start, str):
+            start = date.fromisoformat(start)
+        return start + timedelta(days=self.days) if isinstance(start, date) else None
+
+
 class Policy(Head):
     """A support policy: who it is for, what it gives, how and where to ask for it.
 
     ``rule`` is the id of the ruleset that tells who qualifies; without one a person reads ``conditions``. ``amount``
     lists ids of the parameters that hold the figures. ``region`` is ``00`` or the code of the region that grants it.
-    Dates are ISO days, both inclusive; ``deadline_days`` counts from the day on which one becomes entitled.
+    Dates are ISO days, both inclusive. ``history`` tells what each version changed, oldest first.
     ``certainty``: ``seen`` in the original text, ``known`` from reliable sources, ``unsure`` (shown with the advice to
     ask at the counter); ``checked_on`` is the day we looked.
     """
@@ -60,7 +99,7 @@ class Policy(Head):
     window: str = ""
     channel: list[Text] = []
     phone: str = ""
-    deadline_days: Annotated[int, Setting(ge=1)] | None = None
+    deadline: Deadline | None = None
     valid_from: str
     valid_to: str | None = None
     exclusions: list[Text] = []
@@ -68,6 +107,7 @@ class Policy(Head):
     questions: list[Question] = []
     laws: list[Slug] = []
     replaced_by: Slug | None = None
+    history: list[PolicyChange] = []
     checked_on: str
     certainty: Literal["seen", "known", "unsure"]
 
@@ -82,6 +122,14 @@ class Policy(Head):
             faults.append((("conditions",), "没有判定规则（rule），就要写明条件"))
         if self.replaced_by == self.id:
             faults.append((("replaced_by",), "不能由自己替代"))
+        for index, change in enumerate(self.history):
+            earlier = self.history[index - 1] if index else None
+            if change.version > self.version:
+                faults.append((("history", index, "version"), f"本政策现在是第 {self.version} 版"))
+            elif earlier and (change.version <= earlier.version or change.since < earlier.since):
+                faults.append((("history", index), "版本和日期要从早到晚"))
+        if self.deadline is not None and self.deadline.fact is not None and self.rule is None:
+            faults.append((("deadline", "fact"), "没有判定规则（rule），就没有可以起算的事实"))
         if faults:
             raise Faults(faults)
         return self

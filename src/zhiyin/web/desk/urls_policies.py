@@ -3,9 +3,12 @@
 from django.urls import path
 
 from zhiyin.web.desk import views_policies as views
+from zhiyin.web.desk import views_policy_office as office
 
 urlpatterns = [
     path("policies/", views.overview, name="policies"),
+    path("policies/changes/", office.changes, name="policy_changes"),
+    path("policies/enquiries/", office.enquiries, name="policy_enquiries"),
     path("policies/files/<uuid:file>/", views.client, name="file_policies"),
     path("policies/files/<uuid:file>/judge/", views.judge, name="file_policies_judge"),
     path("policies/files/<uuid:file>/brief/", views.brief, name="file_policies_brief"),

@@ -185,12 +185,12 @@ def _say(request: HttpRequest, found: Verdict) -> dict[str, list[str]]:
 def overview(request: HttpRequest) -> HttpResponse:
     """Clients whose stored result is no longer what today's rules say, and all policies with a way to whom they fit."""
     who = actor_of(request)
-    packs = queries.packs_of(_house(who))
+    packs = queries.packs_of(house(who))
     today = timezone.localdate()
-    found = library.search(packs, on=today, words=request.GET.get("q", "")[:40], region=queries.region_of(_house(who)))
+    found = library.search(packs, on=today, words=request.GET.get("q", "")[:40], region=queries.region_of(house(who)))
     labels = {"current": ("good", "有效"), "expired": ("late", "已失效"), "coming": ("soon", "还没施行")}
     context = {
-        "concerned": _reachable(who, queries.concerned_now(who)),
+        "concerned": reachable(who, queries.concerned_now(who)),
         "policies": [{"policy": one, "state": labels[library.state_of(one, today)]} for one in found],
         "q": request.GET.get("q", "")[:40],
         "columns": [
@@ -204,12 +204,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/policies/overview.html", context)
 
 
-def _house(who: Actor) -> uuid.UUID:
+def house(who: Actor) -> uuid.UUID:
     assert who.organisation_id is not None
     return who.organisation_id
 
 
-def _reachable(who: Actor, found: list[queries.Concerned]) -> list[dict[str, Any]]:
+def reachable(who: Actor, found: list[queries.Concerned]) -> list[dict[str, Any]]:
     """Each with the file to open; left out is what may not be opened now, or rests on facts closed to the actor."""
     closed = closed_children(who, [one.person for one in found])
     rows = client_policies.scope(who).filter(person__in=[one.person for one in found])
@@ -227,12 +227,12 @@ def _reachable(who: Actor, found: list[queries.Concerned]) -> list[dict[str, Any
 def policy(request: HttpRequest, policy: str) -> HttpResponse:
     """The clients whom one policy may concern, and who of them was told; telling one is noted."""
     who = actor_of(request)
-    packs = queries.packs_of(_house(who))
+    packs = queries.packs_of(house(who))
     try:
         found = packs.get("policy", policy)
     except DefinitionError:
         raise Http404("政策库里没有这项政策") from None
-    rows = _reachable(who, queries.concerned_by_policy(who, found))
+    rows = reachable(who, queries.concerned_by_policy(who, found))
     errors: dict[str, list[str]] = {}
     if request.method == "POST":
         chosen = next((row for row in rows if str(row["file"].pk) == request.POST.get("file")), None)
@@ -274,7 +274,7 @@ def grade(request: HttpRequest, staff: uuid.UUID) -> HttpResponse:
     found = get_or_404(agencies.scope(who, "agencies.manage_staff").select_related("user", "organisation"), staff)
     level = request.POST.get("level") or request.GET.get("level") or str(max(1, (found.level or 5) - 1))
     level = level if level in GRADES else "4"
-    packs = queries.packs_of(_house(who))
+    packs = queries.packs_of(house(who))
     panel = library.panel(packs, [GRADES[level]])
     facts = list(panel.facts.values())
     errors: dict[str, list[str]] = {}

@@ -7,6 +7,8 @@ from zhiyin.web.public import views_policies as views
 urlpatterns = [
     path("policies/", views.library_page, name="policies"),
     path("policies/booklet/", views.booklet, name="policy_booklet"),
+    path("policies/booklet/<uuid:booklet>/", views.booklet_edition, name="policy_booklet_edition"),
+    path("policies/booklets/", views.booklets, name="policy_booklets"),
     path("policies/check/", views.begin, name="policy_check"),
     path("policies/check/ask/", views.ask, name="policy_ask"),
     path("policies/check/result/", views.result, name="policy_result"),

@@ -1,5 +1,8 @@
 """The policy library and the check, without sign-in. Answers stay in the session; nobody's name is asked."""
 
+import uuid
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from zhiyin.domain.audit.acting import acting
 from zhiyin.domain.eligibility import commands, library, papers, queries
+from zhiyin.domain.eligibility.models import Booklet
 from zhiyin.engines.information import Policy
 from zhiyin.engines.rules import Panel
 from zhiyin.kernel.errors import Invalid
@@ -18,7 +22,7 @@ from zhiyin.web import policy_forms
 from zhiyin.web.public import policy_session
 from zhiyin.web.public.policy_session import Check
 from zhiyin.web.public.views import public_context
-from zhiyin.web.surface import surface
+from zhiyin.web.surface import get_or_404, surface
 
 STATES = (("current", "有效"), ("coming", "还没施行"), ("expired", "已失效"))
 STATE_WORDS = dict(STATES)
@@ -44,9 +48,8 @@ def _region_options() -> list[dict[str, str]]:
     ]
 
 
-def _row(packs: Resolved, policy: Policy) -> dict[str, Any]:
-    today = timezone.localdate()
-    state = library.state_of(policy, today)
+def _row(packs: Resolved, policy: Policy, on: date | None = None) -> dict[str, Any]:
+    state = library.state_of(policy, on or timezone.localdate())
     groups = packs.codelists()["client-group"]
     return {
         "policy": policy,
@@ -102,9 +105,13 @@ def library_page(request: HttpRequest) -> HttpResponse:
 @surface("public")
 @require_safe
 def policy_page(request: HttpRequest, policy: str) -> HttpResponse:
-    """One policy: plain words, conditions, amounts, steps, materials, questions, sources."""
+    """One policy as of today, or with ``on`` as of a day: plain words, conditions, amounts, steps, sources, history."""
     region, region_name = _region(request.GET.get("region", ""))
-    today = timezone.localdate()
+    now = timezone.localdate()
+    try:
+        today = date.fromisoformat(request.GET.get("on", ""))
+    except ValueError:
+        today = now
     packs = library.definitions_for(region, today)
     found = next((one for one in packs.all("policy") if one.id == policy), None)
     if found is None:
@@ -114,7 +121,10 @@ def policy_page(request: HttpRequest, policy: str) -> HttpResponse:
     tested = [] if ruleset is None else [one.title for one in library.conditions(packs, ruleset.id, today)]
     context = {
         **public_context(request),
-        **_row(packs, found),
+        **_row(packs, found, today),
+        "on": None if today == now else today,
+        "deadline": library.deadline_words(packs, found),
+        "history": found.history[::-1],
         "amounts": library.amounts(packs, found, today),
         "laws": laws,
         "ruleset": ruleset,
@@ -129,16 +139,55 @@ def policy_page(request: HttpRequest, policy: str) -> HttpResponse:
 @surface("public")
 @require_safe
 def booklet(request: HttpRequest) -> HttpResponse:
-    """政策读本: what is in force for an audience and a region, as PDF with its version."""
+    """政策读本: what is in force for an audience and a region, as PDF; the agency's edition of today, which is kept."""
     region, name = _region(request.GET.get("region", ""))
     audience = request.GET.get("audience", "")
+    audience = audience if audience in library.AUDIENCES else ""
     today = timezone.localdate()
+    agency = public_context(request)["agency"]
+    if agency is not None:
+        with acting(request.actor, "下载政策读本"), suppress(Invalid):  # type: ignore[attr-defined]
+            return _edition(commands.keep_booklet(agency, region=region, audience=audience))
     packs = library.definitions_for(region, today)
-    found = library.search(
-        packs, on=today, audience=audience if audience in library.AUDIENCES else "", region=region, state="current"
+    found = library.search(packs, on=today, audience=audience, region=region, state="current")
+    made = papers.edition(packs, found, on=today, agency=agency)
+    words = f"未编号 {made.digest[:8]}"
+    return _pdf(papers.booklet(made, number=words, on=today, region=name), f"policy-booklet-{today.isoformat()}.pdf")
+
+
+@surface("public")
+@require_safe
+def booklet_edition(request: HttpRequest, booklet: uuid.UUID) -> HttpResponse:
+    """One edition of the booklet, the very file that was given out."""
+    return _edition(get_or_404(Booklet.objects.all(), booklet))
+
+
+@surface("public")
+@require_safe
+def booklets(request: HttpRequest) -> HttpResponse:
+    """All editions of the agency's booklet for a region and an audience."""
+    region, name = _region(request.GET.get("region", ""))
+    audience = request.GET.get("audience", "")
+    audience = audience if audience in library.AUDIENCES else ""
+    context = public_context(request)
+    agency = context["agency"]
+    rows = [] if agency is None else queries.booklets(agency, region, audience)
+    return render(
+        request,
+        "public/policies/booklets.html",
+        {
+            **context,
+            "rows": rows,
+            "region": region,
+            "region_name": name,
+            "audience": audience,
+            "audience_label": library.AUDIENCES.get(audience, "求职者和用人单位"),
+        },
     )
-    pdf = papers.booklet(packs, found, on=today, region=name, agency=public_context(request)["agency"])
-    return _pdf(pdf, f"policy-booklet-{papers.booklet_version(packs, found)}.pdf")
+
+
+def _edition(found: Booklet) -> HttpResponse:
+    return _pdf(bytes(found.content), f"policy-booklet-{found.on.isoformat()}-{found.number}.pdf")
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:
