@@ -19,6 +19,7 @@ from django.core.wsgi import get_wsgi_application  # noqa: E402
 from django.test.utils import setup_test_environment, teardown_test_environment  # noqa: E402
 
 from tests import factories  # noqa: E402
+from tests.web import addresses  # noqa: E402
 from tests.web import world as worlds  # noqa: E402
 from zhiyin.cli import boot  # noqa: E402
 from zhiyin.domain.accounts.roles import Role  # noqa: E402
@@ -37,7 +38,7 @@ class _Quiet(WSGIRequestHandler):
 def page_types(world: worlds.World) -> list[dict[str, Any]]:
     """One page of each type (template) on each surface: its address, and whose browser opens it."""
     found: dict[tuple[str, str], dict[str, Any]] = {}
-    for route in worlds.routes():
+    for route in addresses.routes():
         actors = [name for name in ("nobody", *world.signed_in) if "client B" not in name]
         for actor in actors:
             client = world.signed_in.get(actor) or worlds.Client()

@@ -17,15 +17,17 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests import factories, factories_casework, factories_clients
+from tests.web import addresses
 from tests.web import world as worlds
-from tests.web.world import Agency, Route, Subject, World, words_of
+from tests.web.addresses import Route
+from tests.web.world import Agency, Subject, World, words_of
 from zhiyin.domain.accounts.roles import RIGHTS, Role
 from zhiyin.domain.audit.acting import acting
 
 pytestmark = pytest.mark.django_db
-ROUTES = worlds.routes()
+ROUTES = addresses.routes()
 with_route = pytest.mark.parametrize("route", ROUTES, ids=[route.name for route in ROUTES])
-# answers in a demonstration only, which tests/web/public shows
+# answered in a demonstration only, or once a booklet was made; tests/web/public shows them
 ELSEWHERE = {"tour", "tour_enter", "policy_booklet_edition"}
 FINE = {200, 204, 302, 403, 404, 405, 409}
 

@@ -180,7 +180,7 @@ def test_a_report_of_grade_four_is_returned_then_signed_off() -> None:
         document = reports.report_of(case)
         assert document is not None
         reports.edit_report(case, document.version, fc.ADVICE)
-        with pytest.raises(NotReady, match="审签"):
+        with pytest.raises(NotReady, match="签发"):
             reports.issue_report(case)
         reports.submit_report(case)
         with pytest.raises(NotReady):

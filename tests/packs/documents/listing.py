@@ -14,6 +14,11 @@ FILE = Path(__file__).resolve().parents[3] / "docs" / "document-kinds.csv"
 COLUMNS = ("pack", "id", "title", "class", "subject", "drafts", "reviews", "approves", "clauses")
 
 
+def every_kind() -> list[DocumentDefinition]:
+    """Every kind of every pack, those that only a profile offers too."""
+    return [registry().get(kind, id) for kind, id in registry().contents() if kind == "document"]
+
+
 def listed() -> list[dict[str, str]]:
     """The rows of the list, in its order."""
     with FILE.open(encoding="utf-8", newline="") as file:
@@ -41,7 +46,7 @@ def _who(rule: Responsible | None) -> str:
 
 def renew() -> list[str]:
     """Write the list anew; the ids that no pack defines."""
-    defined = {definition.id: definition for definition in registry().all("document")}
+    defined = {definition.id: definition for definition in every_kind()}
     rows = listed()
     known = {row["id"] for row in rows}
     renewed = [row_of(defined[row["id"]]) if row["id"] in defined else row for row in rows]
