@@ -20,6 +20,11 @@ class Cell:
     url: str = ""
     tone: str = ""
 
+    @property
+    def is_long(self) -> bool:
+        """Whether the words want a wide column that wraps."""
+        return len(str(self.text)) > 24
+
 
 @dataclass(frozen=True)
 class Table:

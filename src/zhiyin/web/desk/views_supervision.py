@@ -166,7 +166,7 @@ def review_board(request: HttpRequest) -> HttpResponse:
                 )
                 for one in found
             ],
-            "还没有做过检查。在右边开始一次。",
+            "还没有做过检查。在下面开始一次。",
         )
     ]
     if shown is not None:
