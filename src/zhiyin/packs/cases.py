@@ -211,9 +211,7 @@ class _Runner:
             except Invalid as error:
                 return set(error.errors), {}
         gaps = {gap.block or gap.section for gap in check(document, context)}
-        tree = build(
-            document, context, number="", issued_on=on, check_url="", check_code="", codelists=self._codelists
-        )
+        tree = build(document, context, number="", issued_on=on, check_url="", check_code="", codelists=self._codelists)
         text = html.unescape(re.sub(r"<[^>]*>", "", render_html(tree)))
         return gaps, {"contains": _Page(text)}
 

@@ -1,5 +1,6 @@
 """Verdicts, standing and what to do next, without a database."""
 
+import itertools
 from datetime import date, timedelta
 
 import pytest
@@ -186,7 +187,7 @@ def test_what_brings_most_comes_first_and_says_why() -> None:
     assert steps[0].effect == 3
     assert steps[0].why == "重要程度 3 × 差距 100% ÷ 工作量 1.0（补一份证据）"
     assert "5 项要补" in steps[-1].why
-    assert all(a.effect >= b.effect for a, b in zip(steps, steps[1:], strict=False))
+    assert all(a.effect >= b.effect for a, b in itertools.pairwise(steps))
 
 
 def test_changes_between_two_days() -> None:

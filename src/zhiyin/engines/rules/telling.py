@@ -149,10 +149,7 @@ class _Teller:
                 return self._phrase(args[0]) + _ROUNDED[op]
             case If(test=test, then=then, otherwise=otherwise):
                 condition = self.node(test)
-                return (
-                    f"{condition.text}时为{self._phrase(then, beside)}，"
-                    f"否则为{self._phrase(otherwise, beside)}"
-                )
+                return f"{condition.text}时为{self._phrase(then, beside)}，否则为{self._phrase(otherwise, beside)}"
             case Lookup(table=name):
                 return f"{self._library.table(name).title}所列的{self._words.label(expr)}"
         return self._words.label(expr)
