@@ -20,10 +20,9 @@ from zhiyin.domain.organisations.models import Organisation
 from zhiyin.domain.people import commands as people_commands
 from zhiyin.domain.people.models import Guardian, Person
 from zhiyin.domain.people.queries import actor_for
-from zhiyin.kernel.identity import make_demo_resident_id
+from zhiyin.kernel.identity import DEMO_REGIONS, make_demo_resident_id
 
 _counter = itertools.count(1)
-DEMO_REGION = "990101"
 PASSWORD = "Lin-jing-2026!"
 
 
@@ -80,7 +79,10 @@ def who(membership: Membership) -> Actor:
 
 
 def resident_id(birth: date = date(1985, 5, 20), sex: str = "2") -> str:
-    return make_demo_resident_id(birth, "male" if sex == "1" else "female", next(_counter) % 499, DEMO_REGION)
+    """A number that no other person of this process has: 500 of one birthday and sex fit into each demo region."""
+    regions = sorted(DEMO_REGIONS)
+    n = next(_counter)
+    return make_demo_resident_id(birth, "male" if sex == "1" else "female", n % 500, regions[n // 500 % len(regions)])
 
 
 def person(*, name: str = "欧阳慧敏", birth: date = date(1985, 5, 20), sex: str = "2", **values: Any) -> Person:

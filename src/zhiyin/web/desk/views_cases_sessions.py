@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -274,6 +275,7 @@ def _close_page(
 ) -> HttpResponse:
     definition = intake.form_of("closing", case.organisation_id)
     given = goal_errors or {}
+    prefetch_related_objects([case], "goals")  # judged here and asked for as obstacles
     context = {
         **frame(request, case, "now"),
         **form_context(case, definition, answers, errors),
