@@ -19,7 +19,7 @@ WRITTEN = {
     "XM": 129,
     "SD": 49,
 }
-SERVED_AT_LEAST = 420
+SERVED_AT_LEAST = 600
 
 
 def test_every_clause_is_there_and_served_or_waits_by_name() -> None:
